@@ -1,0 +1,1 @@
+"""DECIDES: the loop, the strategists, the verdict, the budget, the report, the command line."""

@@ -1,0 +1,1 @@
+"""KNOWS: the records, the failure memory, the evidence ledger."""

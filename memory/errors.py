@@ -1,0 +1,66 @@
+"""Every error that Faultfinder raises on purpose.
+
+    FaultfinderError              anything a user can act on; the command line prints it without a traceback
+    |-- SpecError                 a target, reference or corpus name that cannot be resolved
+    |-- CorpusError               a corpus that cannot be read (file and line in the message)
+    |-- TargetError               a model that answers with the wrong shape, NaN, or not at all
+    |-- ModelCallError            a chat model that cannot be reached or does not answer as asked
+    |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
+    |-- MemoryStoreError          a failure memory that cannot be opened or searched
+    `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
+
+    Stop                          control flow, not an error: the audit ends here, with a reason
+    |-- BudgetSpent               a limit is reached
+    `-- Interrupted               the person asked to stop
+
+A message says what happened, with which input, and what to do.
+"""
+
+
+class FaultfinderError(Exception):
+    """Base of every error a user can act on."""
+
+
+class SpecError(FaultfinderError):
+    """Raised when a spec such as ``open_clip:ViT-B-32`` cannot be resolved."""
+
+
+class CorpusError(FaultfinderError):
+    """Raised when a corpus cannot be read or holds nothing to work with."""
+
+
+class TargetError(FaultfinderError):
+    """Raised when a model under audit (or a reference) answers wrongly: shape, NaN, exception."""
+
+
+class ModelCallError(FaultfinderError):
+    """Raised when a chat model cannot be reached or keeps answering out of form."""
+
+
+class AuditError(FaultfinderError):
+    """Raised when an audit folder cannot be created, read or resumed."""
+
+
+class MemoryStoreError(FaultfinderError):
+    """Raised when the failure memory cannot be opened or searched."""
+
+
+class ToolError(FaultfinderError):
+    """Raised by a tool for its caller, the strategist, to read and correct."""
+
+
+class Stop(Exception):  # noqa: N818 - control flow, not an error
+    """Ends the audit in order: the report is written from what is known."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, which the report prints as ``stopped_by``."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BudgetSpent(Stop):
+    """Raised before an action that would pass a limit."""
+
+
+class Interrupted(Stop):
+    """Raised at the next safe point after the person asked to stop."""

@@ -1,0 +1,1 @@
+"""SAYS: one Markdown file per prompt, rendered strictly."""

@@ -1,0 +1,1 @@
+"""ACTS: what the agent can do to the world: targets, corpora, neighbours, edits, judges."""

@@ -1,0 +1,76 @@
+"""The ports: what Faultfinder needs of a model, a judge or a person, as small Protocols.
+
+A port knows nothing of the vendor behind it. Arrays are numpy, float32, one row an input, rows of unit length.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+from PIL.Image import Image
+
+from faultfinder.memory.records import Judgement, TextPair
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@runtime_checkable
+class TextEncoder(Protocol):
+    """Turns texts into vectors."""
+
+    name: str
+
+    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per text, in order."""
+        ...
+
+
+@runtime_checkable
+class ImageEncoder(Protocol):
+    """Turns pictures into vectors of the same space as the texts."""
+
+    name: str
+
+    def embed_images(self, images: Sequence[Image]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per picture, in order."""
+        ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """Says whether the two texts of a pair mean different things, independently of the target."""
+
+    name: str
+
+    def judge(self, pairs: Sequence[TextPair]) -> list[Judgement]:
+        """Return one judgement per pair, in order. Undecided where it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class Rewriter(Protocol):
+    """Rewords a text without changing what it means."""
+
+    name: str
+
+    def rewordings(self, text: str) -> list[str]:
+        """Return meaning-preserving rewordings, at least one, none equal to the text; deterministic."""
+        ...
+
+
+@runtime_checkable
+class Illustrator(Protocol):
+    """Draws what a text says, where that can be done exactly."""
+
+    def picture(self, text: str) -> Image | None:
+        """Return a picture of the text, or None where it cannot be drawn."""
+        ...
+
+
+class World(Protocol):
+    """What a corpus with known truth brings along: its judge, its rewordings, its pictures."""
+
+    judge: Judge
+    rewriter: Rewriter
+    illustrator: Illustrator

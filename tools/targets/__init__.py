@@ -1,0 +1,1 @@
+"""One file per kind of target, each hiding one vendor behind the ports."""
