@@ -225,7 +225,6 @@ class Spend(Record):
     llm_calls: int = Field(default=0, description="calls to the chat model that were answered")
     tokens: int = Field(default=0, description="tokens in and out of the chat model")
     usd: float = Field(default=0.0, description="US dollars, where the model's price is known")
-    target_texts: int = Field(default=0, description="texts the target was asked to embed")
 
 
 class Calibration(Record):

@@ -1,0 +1,74 @@
+"""The budget: a wall, over all sittings of an audit.
+
+A limit is checked before the action that would pass it; passing raises `BudgetSpent`, which the loop turns into a report.
+What was spent is read from the ledger, so it survives a killed process.
+"""
+
+import time
+from collections.abc import Callable
+from threading import Event as Flag
+
+from faultfinder.memory.errors import BudgetSpent, Interrupted
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import Limits, Spend
+
+
+class Budget:
+    """Watches the limits of one audit."""
+
+    def __init__(self, limits: Limits, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start the clock of this sitting."""
+        self.limits = limits
+        self._ledger = ledger
+        self._clock = clock
+        self._begun = clock()
+        self._stop = Flag()
+
+    def interrupt(self) -> None:
+        """Ask the audit to stop at its next safe point."""
+        self._stop.set()
+
+    def spend(self) -> Spend:
+        """Return what has been spent, the running sitting included."""
+        self._ledger.tick(self._clock() - self._begun)
+        return self._ledger.spend()
+
+    def check(self) -> None:
+        """Raise when the person asked to stop or the time is up; called between and inside steps.
+
+        Raises:
+            Interrupted: the person asked to stop.
+            BudgetSpent: the minutes are used up.
+        """
+        if self._stop.is_set():
+            raise Interrupted("interrupted")
+        _wall("minutes", self.spend().minutes, self.limits.minutes)
+
+    def check_call(self) -> None:
+        """Raise when another call to the chat model would pass a limit.
+
+        Raises:
+            BudgetSpent: no call, token or dollar is left.
+        """
+        self.check()
+        spent = self.spend()
+        _wall("llm_calls", spent.llm_calls, self.limits.llm_calls)
+        _wall("tokens", spent.tokens, self.limits.tokens)
+        _wall("usd", spent.usd, self.limits.usd)
+
+    def hypotheses_left(self, wanted: int) -> int:
+        """Return how many of `wanted` hypotheses may still be tested.
+
+        Raises:
+            BudgetSpent: none.
+        """
+        if self.limits.hypotheses is None:
+            return wanted
+        spent = self.spend().hypotheses
+        _wall("hypotheses", spent, self.limits.hypotheses)
+        return min(wanted, self.limits.hypotheses - spent)
+
+
+def _wall(name: str, spent: float, limit: float | None) -> None:
+    if limit is not None and spent >= limit:
+        raise BudgetSpent(f"max_{name}")

@@ -1,0 +1,169 @@
+"""The evidence ledger: everything an audit has seen and paid for, in its `audit.db`.
+
+Append-only: a record is written once under its id, and writing it again changes nothing, so a step that was killed half-way
+can simply be run again. Every write is its own committed transaction in WAL mode. The ledger knows nothing of what the
+records mean, except how to add up what they cost.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pydantic import Field, ValidationError
+
+from faultfinder.memory.errors import AuditError
+from faultfinder.memory.records import Record, Spend
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, id));
+CREATE TABLE IF NOT EXISTS calls (
+    key TEXT PRIMARY KEY, purpose TEXT NOT NULL, reply TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS sittings (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS texts (kind TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, text));
+"""
+
+R = TypeVar("R", bound=Record)
+
+
+class CallRecord(Record):
+    """A chat model's answer as it was paid for."""
+
+    key: str = Field(description="hash of everything that determines the call")
+    purpose: str = Field(description="what it was asked for: 'brief', 'hypothesize', ...")
+    reply: str = Field(description="the message, as JSON")
+    tokens: int = Field(description="tokens in and out")
+    usd: float = Field(description="US dollars; 0 where the price is unknown")
+
+
+class Ledger:
+    """One audit's evidence. Safe to use from several threads of one process."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Take over an open connection; use `open` instead."""
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._sitting: int | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> "Ledger":
+        """Open or create the ledger at `path`.
+
+        Raises:
+            AuditError: the file cannot be created, is not a database, or is locked by something else.
+        """
+        try:
+            connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            raise AuditError(f"cannot use {path} as an audit's database ({error}); is the folder writable and the file whole?") from error
+        return cls(connection)
+
+    def save(self, records: Iterable[Record], kind: type[Record] | None = None) -> None:
+        """Append records under their `id` (or `case`, for observations); known ids are left as they are."""
+        rows = [((kind or type(r)).__name__, record_id(r), r.model_dump_json(by_alias=True)) for r in records]
+        with self._transaction() as cursor:
+            cursor.executemany("INSERT OR IGNORE INTO records (kind, id, body) VALUES (?, ?, ?)", rows)
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Return every record of a kind, in the order of writing."""
+        rows = self._read("SELECT body FROM records WHERE kind = ? ORDER BY seq", (kind.__name__,))
+        return [_parse(kind, body) for (body,) in rows]
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """Return one record by its id, or None."""
+        rows = self._read("SELECT body FROM records WHERE kind = ? AND id = ?", (kind.__name__, key))
+        return _parse(kind, rows[0][0]) if rows else None
+
+    def spend_texts(self, kind: str, texts: Iterable[str]) -> None:
+        """Mark texts as used, so that no later experiment may use them."""
+        with self._transaction() as cursor:
+            cursor.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", [(kind, text) for text in texts])
+
+    def spent_texts(self) -> frozenset[str]:
+        """Return every text marked as used."""
+        return frozenset(text for (text,) in self._read("SELECT text FROM texts", ()))
+
+    def reply(self, key: str) -> str | None:
+        """Return the stored reply of a call already paid for, or None."""
+        rows = self._read("SELECT reply FROM calls WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def save_call(self, call: CallRecord) -> None:
+        """Append a paid call before its reply is used."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?)",
+                (call.key, call.purpose, call.reply, call.tokens, call.usd),
+            )
+
+    def begin_sitting(self, started: str) -> None:
+        """Start counting the time of this process; `started` is an ISO 8601 moment."""
+        with self._transaction() as cursor:
+            cursor.execute("INSERT INTO sittings (started, seconds) VALUES (?, 0)", (started,))
+            self._sitting = cursor.lastrowid
+
+    def tick(self, seconds: float) -> None:
+        """Set how long this sitting has lasted."""
+        with self._transaction() as cursor:
+            cursor.execute("UPDATE sittings SET seconds = MAX(seconds, ?) WHERE id = ?", (seconds, self._sitting))
+
+    def started(self) -> str | None:
+        """Return when the first sitting began, or None."""
+        rows = self._read("SELECT started FROM sittings ORDER BY id LIMIT 1", ())
+        return rows[0][0] if rows else None
+
+    def spend(self) -> Spend:
+        """Add up what the audit has spent over all sittings."""
+        ((seconds,),) = self._read("SELECT COALESCE(SUM(seconds), 0) FROM sittings", ())
+        ((calls, tokens, usd),) = self._read(
+            "SELECT COUNT(*), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", ()
+        )
+        ((tested,),) = self._read("SELECT COUNT(DISTINCT json_extract(body, '$.hypothesis')) FROM records WHERE kind = 'Case'", ())
+        return Spend(minutes=seconds / 60, hypotheses=tested, llm_calls=calls, tokens=tokens, usd=usd)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        with self._lock:
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    def _read(self, query: str, values: tuple[object, ...]) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+
+def record_id(record: Record) -> str:
+    """Return the id a record is kept under."""
+    key = getattr(record, "id", None) or getattr(record, "case", None) or type(record).__name__
+    return str(key)
+
+
+def _parse(kind: type[R], body: str) -> R:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise AuditError(f"the audit's database holds a {kind.__name__} this version cannot read: {error}") from error
