@@ -1,0 +1,70 @@
+# One verb, one command. Each target installs what it needs into .venv by itself, once.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+GOAL   ?= does it understand where things are, how many there are, and what is missing?
+TARGET ?= lab:clip
+NAME   ?= make-audit-$(shell date +%Y%m%d-%H%M%S)
+
+FOLDERS := agent tools prompts memory lab
+SOURCES := $(FOLDERS) tests bench
+RECIPE  := pyproject.toml constraints.txt
+PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help audit test check format bench install clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET and NAME can be given)
+	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)"
+
+test: $(VENV)/.installed-dev  ## run the tests, with the coverage floor
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(VENV)/.installed-dev types  ## formatting, linting, types, architecture
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy $(FOLDERS:%=--package faultfinder.%)
+	$(BIN)/python -m pytest --quiet tests/test_architecture.py
+
+format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/.installed-bench  ## measure what the README quotes
+	$(BIN)/python -m bench
+
+install: $(VENV)/.installed  ## only install
+
+clean:  ## remove what was installed and built
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+$(VENV)/.python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "make: no '$(PYTHON)' here; say PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "make: Faultfinder needs Python 3.11 or newer, '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1); say PYTHON=..." >&2; exit 1; }
+	@echo "Installing into $(VENV), once. This takes a few minutes."
+	@"$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python $(RECIPE)
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+# Type checkers do not follow the editable install's import hook: give them a tree of links that looks as installed.
+.PHONY: types
+types:
+	@mkdir -p .types/faultfinder
+	@for folder in $(FOLDERS); do ln -sfn ../../$$folder .types/faultfinder/$$folder; done
