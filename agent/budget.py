@@ -56,17 +56,11 @@ class Budget:
         _wall("tokens", spent.tokens, self.limits.tokens)
         _wall("usd", spent.usd, self.limits.usd)
 
-    def hypotheses_left(self, wanted: int) -> int:
-        """Return how many of `wanted` hypotheses may still be tested.
-
-        Raises:
-            BudgetSpent: none.
-        """
+    def hypotheses_left(self, wanted: int, tested: int) -> int:
+        """Return how many of `wanted` hypotheses may still be tested after `tested`; 0 when the limit is reached."""
         if self.limits.hypotheses is None:
             return wanted
-        spent = self.spend().hypotheses
-        _wall("hypotheses", spent, self.limits.hypotheses)
-        return min(wanted, self.limits.hypotheses - spent)
+        return max(0, min(wanted, self.limits.hypotheses - tested))
 
 
 def _wall(name: str, spent: float, limit: float | None) -> None:

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE TABLE IF NOT EXISTS calls (
     key TEXT PRIMARY KEY, purpose TEXT NOT NULL, reply TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS sittings (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, seconds REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS texts (kind TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, text));
+CREATE TABLE IF NOT EXISTS spent_texts (text TEXT PRIMARY KEY);
 """
 
 R = TypeVar("R", bound=Record)
@@ -65,11 +65,17 @@ class Ledger:
             raise AuditError(f"cannot use {path} as an audit's database ({error}); is the folder writable and the file whole?") from error
         return cls(connection)
 
-    def save(self, records: Iterable[Record], kind: type[Record] | None = None) -> None:
-        """Append records under their `id` (or `case`, for observations); known ids are left as they are."""
-        rows = [((kind or type(r)).__name__, record_id(r), r.model_dump_json(by_alias=True)) for r in records]
+    def save(self, records: Iterable[Record], spent: Iterable[str] = ()) -> None:
+        """Append records under their `id` (or `case`, for observations), all or none; known ids are left as they are.
+
+        Args:
+            records: what to keep.
+            spent: texts that no later experiment may use, marked in the same transaction.
+        """
+        rows = [(type(r).__name__, record_id(r), r.model_dump_json(by_alias=True)) for r in records]
         with self._transaction() as cursor:
             cursor.executemany("INSERT OR IGNORE INTO records (kind, id, body) VALUES (?, ?, ?)", rows)
+            cursor.executemany("INSERT OR IGNORE INTO spent_texts VALUES (?)", [(text,) for text in spent])
 
     def all(self, kind: type[R]) -> list[R]:
         """Return every record of a kind, in the order of writing."""
@@ -81,14 +87,9 @@ class Ledger:
         rows = self._read("SELECT body FROM records WHERE kind = ? AND id = ?", (kind.__name__, key))
         return _parse(kind, rows[0][0]) if rows else None
 
-    def spend_texts(self, kind: str, texts: Iterable[str]) -> None:
-        """Mark texts as used, so that no later experiment may use them."""
-        with self._transaction() as cursor:
-            cursor.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", [(kind, text) for text in texts])
-
     def spent_texts(self) -> frozenset[str]:
-        """Return every text marked as used."""
-        return frozenset(text for (text,) in self._read("SELECT text FROM texts", ()))
+        """Return every text the scout or an experiment has used."""
+        return frozenset(text for (text,) in self._read("SELECT text FROM spent_texts", ()))
 
     def reply(self, key: str) -> str | None:
         """Return the stored reply of a call already paid for, or None."""
@@ -125,7 +126,7 @@ class Ledger:
         ((calls, tokens, usd),) = self._read(
             "SELECT COUNT(*), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", ()
         )
-        ((tested,),) = self._read("SELECT COUNT(DISTINCT json_extract(body, '$.hypothesis')) FROM records WHERE kind = 'Case'", ())
+        ((tested,),) = self._read("SELECT COUNT(*) FROM records WHERE kind = 'Hypothesis'", ())
         return Spend(minutes=seconds / 60, hypotheses=tested, llm_calls=calls, tokens=tokens, usd=usd)
 
     def close(self) -> None:

@@ -1,0 +1,63 @@
+"""What the nodes work with: the models, the corpus, the judge, the ledger, the budget of one audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from faultfinder.agent.budget import Budget
+from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.strategist import Strategist
+from faultfinder.memory.chroma import FailureMemory
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings, Brief, Calibration, Failure, Hypothesis, Record
+from faultfinder.tools.calibration import Agreement
+from faultfinder.tools.corpora import Corpus
+from faultfinder.tools.embedding import CachedEncoder
+from faultfinder.tools.ports import Judge
+
+
+class Known(Record):
+    """What the failure memory held of this target when the audit began."""
+
+    id: str = "known"
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuditContext:
+    """Everything a node may use. Built once per sitting by `agent.assembly`."""
+
+    settings: AuditSettings
+    folder: Path
+    ledger: Ledger
+    budget: Budget
+    listen: Listener
+    corpus: Corpus
+    target: CachedEncoder
+    reference: CachedEncoder | None
+    judge: Judge
+    agreement: Agreement
+    strategist: Strategist
+    memory: FailureMemory
+
+    def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
+        """Tell whoever listens what happened, with what has been spent."""
+        self.listen(Event(kind=kind, text=text, done=done, total=total, spend=self.budget.spend()))
+
+    def brief(self) -> Brief:
+        """Return the audit's brief; it is written by the first node."""
+        return self.ledger.all(Brief)[0]
+
+    def calibration(self) -> Calibration:
+        """Return the audit's calibration; it is written by the first node."""
+        return self.ledger.all(Calibration)[0]
+
+    def hypotheses(self, ids: Sequence[str]) -> list[Hypothesis]:
+        """Return hypotheses by id, in the order asked for."""
+        known = {h.id: h for h in self.ledger.all(Hypothesis)}
+        return [known[i] for i in ids]
+
+    def known(self) -> tuple[Failure, ...]:
+        """Return what the memory knew of this target when the audit began."""
+        kept = self.ledger.get(Known, "known")
+        return kept.failures if kept else ()
