@@ -1,4 +1,4 @@
-"""Small deterministic stand-ins for the ports: real encoders in miniature, for tests and examples, needing no weights."""
+"""Small deterministic stand-ins for the ports, for tests and examples: real encoders in miniature, without weights."""
 
 import hashlib
 import re
