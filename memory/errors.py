@@ -5,6 +5,8 @@
     |-- CorpusError               a corpus that cannot be read (file and line in the message)
     |-- TargetError               a model that answers with the wrong shape, NaN, or not at all
     |-- ModelCallError            a chat model that cannot be reached or does not answer as asked
+    |   |-- RequestRefused        a server that refuses the request as it is (another form may be taken)
+    |   `-- ReplyError            a reply out of form, empty or refusing, after the repair round
     |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
     `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
@@ -35,6 +37,14 @@ class TargetError(FaultfinderError):
 
 class ModelCallError(FaultfinderError):
     """Raised when a chat model cannot be reached or keeps answering out of form."""
+
+
+class RequestRefused(ModelCallError):  # noqa: N818 - says what the server did
+    """Raised when a chat server refuses a request for its form: HTTP 400 or 422."""
+
+
+class ReplyError(ModelCallError):
+    """Raised when a chat model's reply stays out of form, is empty, or is a refusal."""
 
 
 class AuditError(FaultfinderError):
