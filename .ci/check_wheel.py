@@ -1,0 +1,40 @@
+"""Import every module and read every data file of the installed wheel, from outside the checkout."""
+
+import importlib
+import importlib.metadata
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Fail when a module does not import, comes from elsewhere, or a folder arrived without its files."""
+    files = importlib.metadata.files("faultfinder") or []
+    code = [file for file in files if file.suffix == ".py"]
+    data = [file for file in files if file.parts[0] == "faultfinder" and file.suffix not in (".py", ".pyc", ".typed")]
+    for file in code:
+        _import(file.as_posix().removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    for file in data:
+        if not file.read_binary():
+            sys.exit(f"the wheel holds an empty data file: {file}")
+    foreign = sorted(
+        {file.parts[0] for file in files if file.parts[0] not in ("..", "faultfinder")} - {_metadata_folder()}
+    )
+    if foreign:
+        sys.exit(f"the wheel installs generic names at top level: {foreign}")
+    print(f"wheel: {len(code)} modules imported, {len(data)} data files read")
+
+
+def _metadata_folder() -> str:
+    return f"faultfinder-{importlib.metadata.version('faultfinder')}.dist-info"
+
+
+def _import(name: str) -> None:
+    if name.endswith("__main__"):
+        return
+    module = importlib.import_module(name)
+    if Path(sys.prefix) not in Path(str(module.__file__)).parents:
+        sys.exit(f"{name} was imported from {module.__file__}, not from the installed wheel")
+
+
+if __name__ == "__main__":
+    main()
