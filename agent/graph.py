@@ -38,7 +38,7 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
 
     graph.add_node("brief", within_budget("brief", context, scouting.brief))
     graph.add_node("scout", within_budget("scout", context, scouting.scout))
-    graph.add_node("tools", ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text))
+    graph.add_node("tools", within_budget("tools", context, run_tools(toolbox)))
     graph.add_node("hypothesize", within_budget("hypothesize", context, scouting.hypothesize))
     graph.add_node("experiment", within_budget("experiment", context, trials.experiment))
     graph.add_node("measure", within_budget("measure", context, trials.measure))
@@ -50,7 +50,7 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
     graph.add_conditional_edges(START, where_to_begin)
     graph.add_conditional_edges("brief", unless_stopped("scout"), ["scout", "report"])
     graph.add_conditional_edges("scout", after_scout)
-    graph.add_edge("tools", "scout")
+    graph.add_conditional_edges("tools", unless_stopped("scout"), ["scout", "report"])
     graph.add_conditional_edges("hypothesize", after_hypothesize)
     graph.add_conditional_edges("experiment", unless_stopped("measure"), ["measure", "report"])
     graph.add_conditional_edges("measure", unless_stopped("judge"), ["judge", "report"])
@@ -75,9 +75,20 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
     return run
 
 
+def run_tools(toolbox: Toolbox) -> Node:
+    """Run the tools the scout called, one after another, so that the same seed gives the same ledger."""
+    node = ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text)
+
+    def run(state: AuditState) -> AuditState:
+        results: AuditState = node.invoke(state, {"max_concurrency": 1})
+        return results
+
+    return run
+
+
 def where_to_begin(
     state: AuditState,
-) -> Literal["brief", "scout", "hypothesize", "experiment", "measure", "judge", "record", "refine"]:
+) -> Literal["brief", "scout", "tools", "hypothesize", "experiment", "measure", "judge", "record", "refine"]:
     """Begin at the start, or where an earlier sitting met its limit."""
     return state.get("stopped_at") or "brief"  # type: ignore[return-value]
 

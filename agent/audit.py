@@ -1,0 +1,142 @@
+"""One audit, from its folder: create, run, stop, resume.
+
+The folder holds everything (`audit.db`, outputs); a process that dies leaves it resumable at any instant. One process at a
+time may hold an audit.
+"""
+
+import fcntl
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from faultfinder.agent.assembly import assemble_context
+from faultfinder.agent.budget import Budget
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.strategist import Strategist
+from faultfinder.memory.errors import AuditError, Interrupted
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings, Limits
+
+DATABASE = "audit.db"
+LOCK = "audit.lock"
+
+
+class Audit:
+    """An audit in its folder, held by this process."""
+
+    def __init__(self, folder: Path, settings: AuditSettings, ledger: Ledger, listen: Listener, hold: IO[str]) -> None:
+        """Take over an open audit; use `create` or `open`."""
+        self.folder = folder
+        self.settings = settings
+        self.ledger = ledger
+        self._listen = listen
+        self._hold = hold
+        self._budget = Budget(settings.limits, ledger)
+
+    @classmethod
+    def create(cls, settings: AuditSettings, folder: Path, listen: Listener = silent) -> "Audit":
+        """Make a new audit's folder.
+
+        Raises:
+            AuditError: the folder exists with an audit in it, or cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AuditError(f"cannot make the audit's folder {folder} ({error.strerror}); choose another with --out") from error
+        if (folder / DATABASE).exists():
+            raise AuditError(f"{folder} holds an audit already; resume it, or choose another --name")
+        hold = _hold(folder)
+        ledger = Ledger.open(folder / DATABASE)
+        ledger.save([settings])
+        return cls(folder, settings, ledger, listen, hold)
+
+    @classmethod
+    def open(cls, folder: Path, listen: Listener = silent, limits: Limits | None = None) -> "Audit":
+        """Open an audit to go on with it or to read it.
+
+        Args:
+            folder: the audit's folder.
+            listen: told what happens.
+            limits: new limits in place of those given where set; what was spent stays spent.
+
+        Raises:
+            AuditError: there is no audit, or another process holds it.
+        """
+        if not (folder / DATABASE).is_file():
+            raise AuditError(f"no audit in {folder}; `faultfinder audits` lists those there are")
+        hold = _hold(folder)
+        ledger = Ledger.open(folder / DATABASE)
+        kept = ledger.all(AuditSettings)
+        if not kept:
+            raise AuditError(f"{folder / DATABASE} has no settings: the audit died before it began; start it anew")
+        raised = kept[0].limits.model_copy(update=limits.model_dump(exclude_none=True) if limits else {})
+        return cls(folder, kept[0].model_copy(update={"limits": raised}), ledger, listen, hold)
+
+    def run(self, strategist: Strategist | None = None) -> str:
+        """Begin or go on, until the audit ends or is stopped; leave the outputs behind. Return why it ended.
+
+        Args:
+            strategist: used instead of the one the settings name.
+        """
+        self.ledger.begin_sitting(_now())
+        from faultfinder.agent.checkpoints import drive
+
+        with assemble_context(self.settings, self.folder, self.ledger, self._budget, self._listen, strategist) as context:
+            try:
+                reason = drive(context, self.folder / DATABASE)
+            except Interrupted as stop:
+                reason = stop.reason
+            self._write_outputs(context, reason)
+        return reason
+
+    def interrupt(self) -> None:
+        """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""
+        self._budget.interrupt()
+
+    def close(self) -> None:
+        """Let go of the audit."""
+        self.ledger.close()
+        self._hold.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _write_outputs(self, context: AuditContext, reason: str) -> None:
+        from faultfinder.agent.report import write_outputs
+
+        self._budget.spend()
+        write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
+
+
+def _hold(folder: Path) -> IO[str]:
+    """Hold the audit for this process; the system lets go of it however the process ends.
+
+    Raises:
+        AuditError: another process holds it (its id is said), or the folder cannot be written.
+    """
+    try:
+        hold = (folder / LOCK).open("a+")
+    except OSError as error:
+        raise AuditError(f"cannot write in {folder} ({error.strerror}); choose another folder with --out") from error
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        hold.seek(0)
+        holder = hold.read().strip() or "unknown"
+        hold.close()
+        raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error
+    hold.truncate(0)
+    hold.write(str(os.getpid()))
+    hold.flush()
+    return hold
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

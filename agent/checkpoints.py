@@ -1,0 +1,40 @@
+"""Driving the graph over its checkpoints: begin, go on after a kill, go on after a limit was raised."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.graph import Graph, build_graph
+from faultfinder.agent.state import AuditState
+
+STEP_LIMIT = 1_000_000
+"""Far above any audit: the loop's own limits end it, not this one."""
+
+_THREAD: RunnableConfig = {"configurable": {"thread_id": "audit"}, "recursion_limit": STEP_LIMIT}
+
+
+def drive(context: AuditContext, database: Path) -> str:
+    """Run the graph from where it stands to its end and return why it ended.
+
+    Each step is on disk before the next one begins, so a kill repeats at most the step it hit.
+
+    Raises:
+        Interrupted: the person asked to stop; the checkpoint stands before the step that did not run.
+    """
+    with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
+        graph = build_graph(context, SqliteSaver(connection))
+        for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
+            pass
+        return cast(AuditState, graph.get_state(_THREAD).values)["stopped_by"] or "finished"
+
+
+def _entry(graph: Graph) -> AuditState | None:
+    """Return what to start the graph with: None goes on before the step that did not run."""
+    state = graph.get_state(_THREAD)
+    unfinished = bool(state.next)
+    return None if unfinished else {"stopped_by": None}

@@ -1,0 +1,131 @@
+"""Writing experiments down: fresh probes and controls, judged valid before the target sees any of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.strategist import Design, DesignRequest
+from faultfinder.memory.records import Case, Hypothesis, Judgement, Meaning, Observation, Outcome, Record, Role, TextPair
+
+MAX_REQUESTS = 6
+"""How often a strategist is asked for cases of one experiment before it goes ahead with what there is."""
+
+_AT_ONCE = 4
+"""Strategist calls under way at the same time."""
+
+
+@dataclass
+class Draft:
+    """One hypothesis' experiment while it is being written."""
+
+    hypothesis: Hypothesis
+    look: int
+    wanted: Mapping[Role, int]
+    written: Mapping[Role, int]
+    cases: list[Case] = field(default_factory=list)
+    dry: bool = False
+
+    def missing(self, role: Role) -> int:
+        """Return how many valid cases of a role are still wanted."""
+        return self.wanted[role] - sum(c.role is role and is_valid(c) for c in self.cases)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing more is wanted or to be had."""
+        return self.dry or all(self.missing(role) <= 0 for role in Role)
+
+    def add(self, role: Role, pair: TextPair, judgement: Judgement) -> None:
+        """Write a case down under the next number of its role."""
+        number = self.written[role] + sum(c.role is role for c in self.cases) + 1
+        self.cases.append(
+            Case(
+                id=f"{self.hypothesis.id}-{role[0]}{number:02d}",
+                hypothesis=self.hypothesis.id,
+                role=role,
+                a=pair.a,
+                b=pair.b,
+                judgement=judgement,
+                look=self.look,
+            )
+        )
+
+
+def draft_cases(context: AuditContext, hypotheses: Sequence[Hypothesis], looks: Mapping[str, int]) -> None:
+    """Write the experiments of several hypotheses, all or none, into the ledger.
+
+    Invalid cases (the two texts do not clearly mean different things) are kept, counted and replaced. No text is used
+    twice within an audit.
+    """
+    past = context.ledger.all(Case)
+    spent = set(context.ledger.spent_texts())
+    drafts = [_draft(context, h, looks[h.id], past) for h in hypotheses]
+    for request in range(MAX_REQUESTS):
+        open_drafts = [draft for draft in drafts if not draft.complete]
+        if not open_drafts:
+            break
+        context.budget.check()
+        batch = request + MAX_REQUESTS * (min(draft.look for draft in open_drafts) - 1)
+        for draft, design in zip(open_drafts, _designs(context, open_drafts, batch, frozenset(spent)), strict=True):
+            draft.dry = not _take(context, draft, design, spent)
+        context.tell(EventKind.PROGRESS, "experiments written", sum(d.complete for d in drafts), len(drafts))
+    cases = [case for draft in drafts for case in draft.cases]
+    records: list[Record] = [*cases, *(_invalid(case) for case in cases if not is_valid(case))]
+    context.ledger.save(records, spent={text for case in cases for text in (case.a, case.b)})
+
+
+def is_valid(case: Case) -> bool:
+    """Tell whether a case may be shown to the target."""
+    return case.judgement.meaning is Meaning.DIFFERENT
+
+
+def _draft(context: AuditContext, hypothesis: Hypothesis, look: int, past: Iterable[Case]) -> Draft:
+    own = [case for case in past if case.hypothesis == hypothesis.id]
+    return Draft(
+        hypothesis,
+        look,
+        wanted={Role.PROBE: context.settings.probes, Role.CONTROL: context.settings.controls},
+        written={role: sum(case.role is role for case in own) for role in Role},
+    )
+
+
+def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: frozenset[str]) -> list[Design]:
+    requests = [
+        DesignRequest(
+            hypothesis=draft.hypothesis,
+            probes=max(0, draft.missing(Role.PROBE)),
+            controls=max(0, draft.missing(Role.CONTROL)),
+            batch=batch,
+            spent=spent,
+        )
+        for draft in drafts
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(context.strategist.design, requests))
+
+
+def _take(context: AuditContext, draft: Draft, design: Design, spent: set[str]) -> int:
+    """Judge and write down what a design brings, as far as it is fresh and wanted; return how many cases that was."""
+    before = len(draft.cases)
+    for role, pairs in ((Role.PROBE, design.probes), (Role.CONTROL, design.controls)):
+        fresh = _fresh(pairs, spent)
+        for pair, judgement in zip(fresh, context.judge.judge(fresh), strict=True):
+            if draft.missing(role) > 0:
+                draft.add(role, pair, judgement)
+                spent.update((pair.a, pair.b))
+    return len(draft.cases) - before
+
+
+def _fresh(pairs: Iterable[TextPair], spent: set[str]) -> list[TextPair]:
+    taken = set(spent)
+    fresh: list[TextPair] = []
+    for pair in pairs:
+        if pair.a.strip() and pair.b.strip() and pair.a != pair.b and not taken & {pair.a, pair.b}:
+            taken.update((pair.a, pair.b))
+            fresh.append(pair)
+    return fresh
+
+
+def _invalid(case: Case) -> Observation:
+    return Observation(case=case.id, outcome=Outcome.INVALID, detail=f"{case.judgement.meaning}: {case.judgement.reason}")

@@ -1,0 +1,55 @@
+"""Asking the target: similarities, agreement bars, outcomes. No model decides anything here; numbers are compared."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import EventKind
+from faultfinder.memory.errors import TargetError
+from faultfinder.memory.records import Case, MinedPair, Observation, Outcome, TextPair
+from faultfinder.tools.calibration import agrees
+from faultfinder.tools.ports import FloatArray, TextEncoder
+
+
+def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | MinedPair]) -> FloatArray:
+    """Return float32 (n,), the cosine of each pair."""
+    if not pairs:
+        return np.zeros(0, dtype=np.float32)
+    vectors = encoder.embed_texts([text for pair in pairs for text in (pair.a, pair.b)])
+    return np.asarray(np.einsum("nd,nd->n", vectors[0::2], vectors[1::2]), dtype=np.float32)
+
+
+def measure_cases(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
+    """Return one observation per case, all cases together in one batch.
+
+    A target that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the audit.
+    """
+    try:
+        return _measure(context, cases)
+    except TargetError as error:
+        if len(cases) <= 1:
+            return [_error(case, error) for case in cases]
+        context.tell(EventKind.WARNING, f"the target failed on a batch, asking case by case: {error}")
+    return [observation for case in cases for observation in measure_cases(context, [case])]
+
+
+def _measure(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
+    similarities = pair_similarities(context.target, cases)
+    bars = context.agreement.bars([case.a for case in cases])
+    failed = agrees(similarities, bars)
+    references = pair_similarities(context.reference, cases) if context.reference else None
+    return [
+        Observation(
+            case=case.id,
+            outcome=Outcome.FAIL if failed[i] else Outcome.PASS,
+            target_similarity=round(float(similarities[i]), 6),
+            reference_similarity=None if references is None else round(float(references[i]), 6),
+            bar=round(float(bars[i]), 6),
+        )
+        for i, case in enumerate(cases)
+    ]
+
+
+def _error(case: Case, error: TargetError) -> Observation:
+    return Observation(case=case.id, outcome=Outcome.ERROR, detail=str(error)[:500])

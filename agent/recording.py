@@ -1,0 +1,92 @@
+"""Nodes that keep what was found: record and report."""
+
+import hashlib
+
+from pydantic import Field
+
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.state import AuditState
+from faultfinder.agent.strategist import Kinship, Relation
+from faultfinder.memory.records import Case, Failure, Hypothesis, Observation, Outcome, Record, Role, TextPair, Verdict
+
+EXAMPLES = 5
+"""Failing pairs kept with a failure in the memory."""
+
+CLOSE = 8
+"""Known failures a new one is compared with."""
+
+
+class Recorded(Record):
+    """How a confirmed failure entered the memory."""
+
+    id: str = Field(description="id of the hypothesis")
+    failure: str = Field(description="id of the failure in the memory that now holds it")
+    relation: Relation = Field(description="how it relates to what was known")
+
+
+class Recording:
+    """The nodes after a verdict."""
+
+    def __init__(self, context: AuditContext) -> None:
+        """Bind the nodes to an audit."""
+        self._context = context
+
+    def record(self, state: AuditState) -> AuditState:
+        """Keep every supported failure: new ones are added, ones known of this target are merged."""
+        for hypothesis in self._context.hypotheses(state["supported"]):
+            self._record(hypothesis)
+        return {"supported": []}
+
+    def report(self, state: AuditState) -> AuditState:
+        """End in order; the runner writes the outputs from the ledger."""
+        reason = state.get("stopped_by") or "nothing new to test"
+        self._context.tell(EventKind.STAGE, f"writing the report ({reason})")
+        return {"stopped_by": reason}
+
+    def _record(self, hypothesis: Hypothesis) -> None:
+        context = self._context
+        failure = self._failure(hypothesis)
+        context.tell(EventKind.FOUND, f"{failure.title}: {failure.rate:.0%} of probes fail")
+        if context.ledger.get(Recorded, hypothesis.id) or context.memory.get(failure.id):
+            return
+        close = [known.failure for known in context.memory.search(failure.description, CLOSE)]
+        own = [known for known in close if known.target == context.settings.target]
+        relation = context.strategist.relate(hypothesis, own) if own else Relation(kinship=Kinship.NEW)
+        kept = failure.id
+        if relation.kinship is Kinship.SAME and relation.failure:
+            kept = context.memory.merge(relation.failure, failure).id
+        else:
+            context.memory.add(failure.model_copy(update={"narrower": relation.failure}))
+        context.ledger.save([Recorded(id=hypothesis.id, failure=kept, relation=relation)])
+
+    def _failure(self, hypothesis: Hypothesis) -> Failure:
+        context = self._context
+        verdict = [v for v in context.ledger.all(Verdict) if v.hypothesis == hypothesis.id][-1]
+        return Failure(
+            id=failure_id(context.settings.target, context.settings.name, hypothesis.id),
+            target=context.settings.target,
+            title=hypothesis.title,
+            description=hypothesis.description,
+            rule=hypothesis.rule,
+            rate=verdict.probes.rate or 0.0,
+            interval=verdict.probes.interval,
+            control_rate=verdict.control.rate,
+            p_value=verdict.p_value,
+            audits=(context.settings.name,),
+            examples=self._examples(hypothesis),
+        )
+
+    def _examples(self, hypothesis: Hypothesis) -> tuple[TextPair, ...]:
+        failed = {o.case for o in self._context.ledger.all(Observation) if o.outcome is Outcome.FAIL}
+        probes = [
+            TextPair(a=c.a, b=c.b)
+            for c in self._context.ledger.all(Case)
+            if c.hypothesis == hypothesis.id and c.role is Role.PROBE and c.id in failed
+        ]
+        return tuple(probes[:EXAMPLES])
+
+
+def failure_id(target: str, audit: str, hypothesis: str) -> str:
+    """Return the id under which an audit's hypothesis is kept in the memory; the same again after a resume."""
+    return hashlib.sha256(f"{target}\n{audit}\n{hypothesis}".encode()).hexdigest()[:12]

@@ -1,0 +1,153 @@
+"""Nodes that look for something to test: brief, scout, hypothesize."""
+
+from collections.abc import Sequence
+
+from langchain_core.messages import HumanMessage, RemoveMessage
+from langchain_core.tools import BaseTool
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from pydantic import Field
+
+from faultfinder.agent.context import AuditContext, Known
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.state import AuditState
+from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
+from faultfinder.memory.errors import BudgetSpent
+from faultfinder.memory.records import Decision, Failure, Hypothesis, Meaning, MinedPair, Record, Verdict
+
+MAX_MOVES = 8
+"""Turns of the scout in one round; then it is asked for hypotheses whatever it has seen."""
+
+MAX_DRY_ROUNDS = 2
+"""Rounds in a row without a hypothesis, after which the audit has found what it could."""
+
+SIDE_BY_SIDE = 8
+"""Hypotheses tested at the same time."""
+
+KEPT_APART = 600
+"""Pairs the target keeps apart, shown beside those it does not: what controls are made of."""
+
+
+class Status(Record):
+    """Where the audit stands, told to the strategist at the start of a round."""
+
+    round: int = Field(description="rounds of scouting so far")
+    dry: int = Field(description="rounds in a row that brought no hypothesis")
+    unexplained: int = Field(description="mined pairs that no hypothesis has been proposed from yet")
+    confirmed: tuple[str, ...] = Field(default=(), description="titles of confirmed failures")
+    refuted: tuple[str, ...] = Field(default=(), description="titles of refuted hypotheses")
+    known: tuple[str, ...] = Field(default=(), description="failures of this target that the memory knew before")
+
+
+class Scouting:
+    """The nodes before an experiment."""
+
+    def __init__(self, context: AuditContext, tools: Sequence[BaseTool]) -> None:
+        """Bind the nodes to an audit and the scout's tools."""
+        self._context = context
+        self._tools = tools
+
+    def brief(self, state: AuditState) -> AuditState:
+        """Read the goal, calibrate the agreement threshold, recall what is known of the target."""
+        context = self._context
+        context.tell(EventKind.STAGE, "reading the goal and calibrating on rewordings")
+        brief = context.strategist.brief(context.settings.goal)
+        calibration = context.agreement.calibrate(context.corpus.texts)
+        known = tuple(context.memory.all(context.settings.target))
+        context.ledger.save([brief, calibration, Known(failures=known)])
+        context.tell(
+            EventKind.NOTE, f"agreement threshold {calibration.agreement_threshold:.3f} ({calibration.pairs} rewordings)"
+        )
+        if known:
+            context.tell(EventKind.NOTE, f"the memory knows {len(known)} failures of this target: " + _titles(known))
+        return {"round": 0, "moves": 0, "shown": [], "born": 0, "dry": 0, "testing": [], "supported": [], "inconclusive": []}
+
+    def scout(self, state: AuditState) -> AuditState:
+        """Let the strategist choose its next tool calls, or say that it has seen enough."""
+        context = self._context
+        history = list(state.get("messages", []))
+        fresh = [] if history else [HumanMessage(self._status(state).model_dump_json(), id=f"status-{state['round']}")]
+        context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}")
+        move = context.strategist.explore(context.brief(), [*history, *fresh], self._tools)
+        return {"messages": [*fresh, move], "moves": state["moves"] + 1}
+
+    def hypothesize(self, state: AuditState) -> AuditState:
+        """Turn the evidence not yet explained into hypotheses, within the limit on their number."""
+        context = self._context
+        context.tell(EventKind.STAGE, "reading the evidence for hypotheses")
+        evidence = self._evidence(state)
+        room = context.budget.hypotheses_left(SIDE_BY_SIDE, state["born"])
+        proposals = context.strategist.hypothesize(context.brief(), evidence, SIDE_BY_SIDE)
+        if not proposals and self._last_round(state):
+            proposals = context.strategist.hypothesize(context.brief(), self._remembered(evidence), SIDE_BY_SIDE)
+        if proposals and not room:
+            raise BudgetSpent("max_hypotheses")
+        born = name_proposals(proposals[:room], state["born"])
+        context.ledger.save(born)
+        for hypothesis in born:
+            context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id}: {hypothesis.title}")
+        return {
+            "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],
+            "moves": 0,
+            "round": state["round"] + 1,
+            "dry": 0 if born else state["dry"] + 1,
+            "born": state["born"] + len(born),
+            "shown": state["shown"] + [pair.id for pair in evidence.agreed],
+            "testing": [hypothesis.id for hypothesis in born],
+            "inconclusive": [],
+            "supported": [],
+        }
+
+    def _status(self, state: AuditState) -> Status:
+        context = self._context
+        latest = {verdict.hypothesis: verdict.decision for verdict in context.ledger.all(Verdict)}
+        titles = {h.id: h.title for h in context.ledger.all(Hypothesis)}
+        return Status(
+            round=state["round"],
+            dry=state["dry"],
+            unexplained=len(self._unexplained(state)),
+            confirmed=tuple(titles[i] for i, decision in latest.items() if decision is Decision.SUPPORTED),
+            refuted=tuple(titles[i] for i, decision in latest.items() if decision is Decision.REFUTED),
+            known=tuple(failure.title for failure in context.known()),
+        )
+
+    def _unexplained(self, state: AuditState) -> list[MinedPair]:
+        shown = set(state["shown"])
+        return [p for p in self._different() if p.agreed and p.id not in shown]
+
+    def _different(self) -> list[MinedPair]:
+        return [p for p in self._context.ledger.all(MinedPair) if p.judgement.meaning is Meaning.DIFFERENT]
+
+    def _evidence(self, state: AuditState) -> Evidence:
+        noticed = [p for p in self._different() if not p.agreed]
+        return Evidence(
+            agreed=tuple(self._unexplained(state)[:MAX_EVIDENCE]),
+            noticed=tuple(noticed[:KEPT_APART]),
+            tried=tuple(self._context.ledger.all(Hypothesis)),
+        )
+
+    def _last_round(self, state: AuditState) -> bool:
+        return state["dry"] + 1 >= MAX_DRY_ROUNDS
+
+    def _remembered(self, evidence: Evidence) -> Evidence:
+        """Show what the memory knew and this audit has not met: it is tested again before the audit ends."""
+        return evidence.model_copy(update={"known": self._context.known()})
+
+
+def name_proposals(proposals: Sequence[Proposal], born: int, parent: str | None = None) -> list[Hypothesis]:
+    """Give proposals the next ids, counted from the hypotheses born so far."""
+    return [
+        Hypothesis(
+            id=f"h{born + number}",
+            title=proposal.title,
+            description=proposal.description,
+            parent=parent,
+            rule=proposal.rule,
+            evidence=proposal.evidence,
+            known=proposal.known,
+        )
+        for number, proposal in enumerate(proposals, start=1)
+    ]
+
+
+def _titles(failures: Sequence[Failure]) -> str:
+    return "; ".join(failure.title for failure in failures[:5]) + ("; ..." if len(failures) > 5 else "")
