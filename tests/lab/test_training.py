@@ -1,0 +1,38 @@
+"""Training, on a very small scale."""
+
+import numpy as np
+import torch
+
+from faultfinder.lab.training import Recipe, batches, train
+from faultfinder.lab.weights import load_weights, save_weights
+
+
+def test_training_learns_repeats_and_leaves_the_global_generator_alone():
+    before, losses = torch.get_rng_state(), []
+    models = [train(Recipe("clear", 640, 3), lambda progress: losses.append(progress.loss)) for _ in range(2)]
+    assert torch.equal(torch.get_rng_state(), before)
+    assert losses[0] == losses[1] < np.log(128)
+    first, second = (model.state_dict() for model in models)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_batches_repeat_and_hold_twins():
+    first, second = (next(batches("web", 1)) for _ in range(2))
+    assert np.array_equal(first.pictures, second.pictures)
+    assert first.captions == second.captions != first.rewordings
+    assert not np.array_equal(first.pictures[0], first.pictures[1])
+
+
+def test_saved_weights_come_back(tmp_path):
+    from faultfinder.lab.architecture import build_model
+    from faultfinder.lab.tokenizer import WordTokenizer
+
+    tokenizer, path = WordTokenizer(), tmp_path / "deep" / "model.safetensors"
+    model = build_model(tokenizer)
+    save_weights(model, path)
+    again = load_weights(path, tokenizer)
+    ids = tokenizer(["a red circle"])
+    with torch.inference_mode():
+        torch.testing.assert_close(model.encode_text(ids), again.encode_text(ids), atol=5e-3, rtol=0)
+    assert path.stat().st_size < 2_800_000
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
