@@ -1,0 +1,275 @@
+"""The chat model as strategist: it proposes where to look, what to test and with which inputs. It never decides.
+
+Typed replies for everything but exploring, which is a tool-calling conversation. A model that cannot call tools, or a
+server that does not know them, is led through the mining tools in a fixed order.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
+from langchain_core.tools import BaseTool
+
+from faultfinder.agent.calls import Call
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.llm_design import CaseWriter
+from faultfinder.agent.llm_replies import BriefReply, HypothesesReply, ProposalReply, RefinementReply, RelationReply
+from faultfinder.agent.paid_model import PaidModel
+from faultfinder.agent.replies import ask, json_values
+from faultfinder.agent.strategist import (
+    MAX_EVIDENCE,
+    Design,
+    DesignRequest,
+    Evidence,
+    Kinship,
+    Proposal,
+    Refinement,
+    Relation,
+    Step,
+    Trial,
+    Tried,
+)
+from faultfinder.memory.errors import ReplyError, RequestRefused
+from faultfinder.memory.records import Brief, Failure, Hypothesis, MinedPair, Outcome
+from faultfinder.prompts import render
+
+KEPT_APART = 30
+"""Pairs the target keeps apart that are shown beside those it confuses."""
+
+SHOWN_CASES = 25
+"""Cases of each outcome shown when refining."""
+
+FIXED_ORDER = ("scan_edits", "find_agreements")
+"""What is called, in turn, for a model that does not call tools itself."""
+
+T = TypeVar("T")
+_TITLE, _DESCRIPTION = 90, 500
+_WORD = re.compile(r"[^\W_]+")
+
+
+class LLMStrategist:
+    """Proposes with a chat model."""
+
+    def __init__(self, model: PaidModel, corpus: Sequence[str], seed: int = 0) -> None:
+        """Take a paid model, the corpus' texts (for style and for which subjects exist), and the audit's seed."""
+        self.name = model.name
+        self._model = model
+        self._corpus = corpus
+        self._writer = CaseWriter(model, corpus, seed)
+
+    def brief(self, goal: str) -> Brief:
+        """Read the user's sentence into a brief; its subjects are those the corpus knows."""
+        prompt = HumanMessage(render.brief(goal=render.quoted([goal])))
+        try:
+            reply = ask(self._model, "brief", [prompt], BriefReply)
+        except ReplyError as problem:
+            self._model.tell(EventKind.WARNING, f"the goal is used as it stands: {problem}")
+            return Brief(goal=goal)
+        domain = tuple(word for word in _distinct(reply.domain) if self._vocabulary.issuperset(_words(word)))
+        return Brief(goal=goal, focus=_distinct(reply.focus), domain=domain, modality=reply.modality)
+
+    def explore(self, brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
+        """Choose the next tool calls; a message without tool calls says that enough has been seen."""
+        told = render.explore(
+            goal=render.quoted([brief.goal]), focus=_listed(brief.focus), domain=_listed(brief.domain)
+        )
+        system = SystemMessage(told)
+        try:
+            reply = self._model.answer(Call("explore", (system, *messages), tuple(tools)))
+        except RequestRefused as refusal:
+            self._model.tell(EventKind.WARNING, f"mining in a fixed order, tools are not taken: {refusal}")
+            return next_in_order(brief, messages, tools)
+        reply = with_readable_calls(reply, tools)
+        looked = any(isinstance(message, ToolMessage) for message in messages)
+        return reply if reply.tool_calls or looked else next_in_order(brief, messages, tools)
+
+    def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
+        """Propose at most `most` hypotheses that the evidence suggests and that were not tried yet.
+
+        Raises:
+            ReplyError: the model answers out of form before anything has been tried.
+        """
+        if not evidence.agreed:
+            return [_again(failure) for failure in evidence.known if not _was_tried(failure, evidence)][:most]
+        try:
+            reply = ask(self._model, "hypotheses", [HumanMessage(_hypothesize(brief, evidence, most))], HypothesesReply)
+        except ReplyError as problem:
+            if not evidence.tried:
+                raise
+            self._model.tell(EventKind.WARNING, f"no further hypotheses: {problem}")
+            return []
+        return _new_ones(reply.hypotheses, evidence)[:most]
+
+    def design(self, request: DesignRequest) -> Design:
+        """Write fresh probes and controls; fewer than asked (or none) when the model has no more."""
+        return self._writer.design(request)
+
+    def refine(self, trial: Trial) -> Refinement:
+        """Say what to do with an inconclusive hypothesis; a model that cannot say leaves it as it is."""
+        try:
+            reply = ask(self._model, "refinement", [HumanMessage(_refine(trial))], RefinementReply)
+        except ReplyError as problem:
+            self._model.tell(EventKind.WARNING, f"{trial.hypothesis.id} is left inconclusive: {problem}")
+            return Refinement(step=Step.DROP)
+        children = tuple(_proposal(child, evidence=trial.hypothesis.evidence) for child in reply.children)
+        if reply.step is Step.CHILDREN and not children:
+            return Refinement(step=Step.DROP)
+        return Refinement(step=reply.step, children=children if reply.step is Step.CHILDREN else ())
+
+    def relate(self, hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
+        """Say whether a confirmed failure is the same as, narrower than, or new beside the known ones."""
+        if not known:
+            return Relation(kinship=Kinship.NEW)
+        prompt = render.relate(hypothesis=_told(hypothesis), known=_known(known))
+        try:
+            reply = ask(self._model, "relation", [HumanMessage(prompt)], RelationReply)
+        except ReplyError as problem:
+            self._model.tell(EventKind.WARNING, f"{hypothesis.id} is stored as new: {problem}")
+            return Relation(kinship=Kinship.NEW)
+        if reply.kinship is Kinship.NEW or reply.failure not in {failure.id for failure in known}:
+            return Relation(kinship=Kinship.NEW)
+        return Relation(kinship=reply.kinship, failure=reply.failure)
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(word for text in self._corpus for word in _words(text))
+
+
+def with_readable_calls(reply: AIMessage, tools: Sequence[BaseTool]) -> AIMessage:
+    """Return the reply with the tool calls it means: those it made, else those it wrote down as JSON in its text.
+
+    Calls get distinct ids where the server gave none. An invented tool stays: the tools' node answers it with an error.
+    """
+    names = {tool.name for tool in tools}
+    calls = reply.tool_calls or [call for value in json_values(reply.text) if (call := _written_call(value, names))]
+    ids = [call["id"] or "" for call in calls]
+    distinct = len(set(ids)) == len(ids) and all(ids)
+    named = [
+        ToolCall(name=c["name"], args=c["args"], id=c["id"] if distinct else f"call-{n}") for n, c in enumerate(calls)
+    ]
+    return AIMessage(reply.content, id=reply.id, tool_calls=named)
+
+
+def next_in_order(brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
+    """Return the call of the next mining tool in the fixed order, or a word that enough has been seen."""
+    called = {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
+    waiting = [name for name in FIXED_ORDER if name in {tool.name for tool in tools} - called]
+    if not waiting:
+        return AIMessage("Enough has been seen.")
+    wishes: dict[str, dict[str, object]] = {
+        "scan_edits": {"focus": list(brief.focus), "round": _round(messages)},
+        "find_agreements": {"domain": list(brief.domain)},
+    }
+    return AIMessage("", tool_calls=[ToolCall(name=waiting[0], args=wishes[waiting[0]], id=f"fixed-{waiting[0]}")])
+
+
+def _written_call(value: object, names: set[str]) -> ToolCall | None:
+    if not isinstance(value, dict) or value.get("name") not in names:
+        return None
+    arguments = value.get("arguments", value.get("parameters", value.get("args", {})))
+    return ToolCall(name=value["name"], args=arguments if isinstance(arguments, dict) else {}, id="")
+
+
+def _round(messages: Sequence[BaseMessage]) -> int:
+    """Read the round's number from the status the loop opens the conversation with."""
+    statuses = [value for message in messages[:1] for value in json_values(message.text) if isinstance(value, dict)]
+    number = statuses[0].get("round", 0) if statuses else 0
+    return number if isinstance(number, int) else 0
+
+
+def _hypothesize(brief: Brief, evidence: Evidence, most: int) -> str:
+    return render.hypothesize(
+        goal=render.quoted([brief.goal]),
+        focus=_listed(brief.focus),
+        domain=_listed(brief.domain),
+        agreed=_pairs(evidence.agreed[:MAX_EVIDENCE]),
+        noticed=_pairs(_spread(evidence.noticed, KEPT_APART)),
+        known=_known(evidence.known),
+        tried=render.quoted([{"title": h.title, "description": h.description} for h in evidence.tried]),
+        most=most,
+    )
+
+
+def _refine(trial: Trial) -> str:
+    verdict = {"decision": trial.verdict.decision.value, "reason": trial.verdict.reason}
+    return render.refine(
+        hypothesis=_told(trial.hypothesis),
+        verdict=render.quoted([verdict]),
+        failed=_cases(trial.probes, Outcome.FAIL),
+        passed=_cases(trial.probes, Outcome.PASS),
+        confused=_cases(trial.controls, Outcome.FAIL),
+    )
+
+
+def _new_ones(replies: Iterable[ProposalReply], evidence: Evidence) -> list[Proposal]:
+    """Keep what was not tried or said already; ids that do not exist are dropped."""
+    seen = {_gist(hypothesis.title) for hypothesis in evidence.tried}
+    pairs = {pair.id for pair in evidence.agreed}
+    known = {failure.id for failure in evidence.known}
+    proposals = []
+    for reply in replies:
+        if _gist(reply.title) not in seen:
+            seen.add(_gist(reply.title))
+            shown = tuple(i for i in reply.evidence if i in pairs)
+            proposals.append(_proposal(reply, shown, reply.known if reply.known in known else None))
+    return proposals
+
+
+def _proposal(reply: ProposalReply, evidence: tuple[str, ...], known: str | None = None) -> Proposal:
+    description = _clipped(reply.description, _DESCRIPTION)
+    if noticed := _clipped(reply.noticed, _DESCRIPTION):
+        description = f"{description.rstrip('.')}. By contrast, it notices this: {noticed}"
+    return Proposal(title=_clipped(reply.title, _TITLE), description=description, evidence=evidence, known=known)
+
+
+def _again(failure: Failure) -> Proposal:
+    return Proposal(title=failure.title, description=failure.description, rule=failure.rule, known=failure.id)
+
+
+def _was_tried(failure: Failure, evidence: Evidence) -> bool:
+    return any(failure.id == h.known or _gist(failure.title) == _gist(h.title) for h in evidence.tried)
+
+
+def _told(hypothesis: Hypothesis) -> str:
+    return render.quoted([{"title": hypothesis.title, "description": hypothesis.description}])
+
+
+def _known(failures: Sequence[Failure]) -> str:
+    return render.quoted([{"id": f.id, "title": f.title, "description": f.description} for f in failures])
+
+
+def _pairs(pairs: Sequence[MinedPair]) -> str:
+    return render.quoted([{"id": pair.id, "a": pair.a, "b": pair.b} for pair in pairs])
+
+
+def _cases(cases: Sequence[Tried], outcome: Outcome) -> str:
+    chosen = [case for case in cases if case.observation.outcome is outcome]
+    return render.quoted([{"a": case.a, "b": case.b} for case in _spread(chosen, SHOWN_CASES)])
+
+
+def _spread(items: Sequence[T], most: int) -> Sequence[T]:
+    step = max(1, -(-len(items) // most))
+    return items[::step]
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tidy for word in words if (tidy := _clipped(word, _TITLE).lower())))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return render.quoted(list(words)) if words else "any"
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _gist(text: str) -> str:
+    return " ".join(_words(text))
+
+
+def _clipped(text: str, most: int) -> str:
+    tidy = " ".join(text.split())
+    return tidy if len(tidy) <= most else tidy[: most - 1].rstrip() + "…"
