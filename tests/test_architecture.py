@@ -41,13 +41,12 @@ VENDORS = {
     "openai": ("agent/chat_model.py",),
     "platformdirs": ("agent/", "memory/"),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
-    "sqlite3": ("memory/", "agent/checkpoints.py"),
     "torchvision": ("lab/",),
     "typer": ("agent/cli.py",),
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
-HEAVY_AT_MODULE_LEVEL: tuple[str, ...] = ()
+HEAVY_AT_MODULE_LEVEL = ("tools/targets/text_towers.py",)
 
 # The tool boundary: the only place where any exception at all may be caught.
 CATCHES_EVERYTHING = ("agent/toolbox.py",)
