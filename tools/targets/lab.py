@@ -1,0 +1,130 @@
+"""The lab behind the ports: its encoders as targets, its truth as judge, its captions as corpus.
+
+The only module outside the lab that knows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL.Image import Image
+
+from faultfinder.lab import clip as models
+from faultfinder.lab.corpus import captions
+from faultfinder.lab.drawing import picture
+from faultfinder.lab.language import compare, rewordings
+from faultfinder.memory.errors import SpecError
+from faultfinder.memory.records import Judgement, Meaning, TextPair
+from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Rewriter
+from faultfinder.tools.targets.foreign import ForeignCode
+from faultfinder.tools.torchvision_shim import ensure_torchvision
+
+_FRAMES = ("a photo of {}", "a picture of {}", "{} in a picture")  # for texts that are not of the lab's language
+_REASONS = {
+    Meaning.SAME: "the two describe the same scenes",
+    Meaning.DIFFERENT: "no scene fits both",
+    Meaning.UNDECIDED: "some scenes fit both, or one is no caption of the lab's",
+}
+
+
+@dataclass(frozen=True)
+class LabCaption:
+    """A caption and the scene it describes; captions of one scene share the group."""
+
+    text: str
+    group: str
+
+
+class LabEncoder:
+    """Embeds texts with one of the lab's encoders."""
+
+    def __init__(self, name: str, model: Any) -> None:  # noqa: ANN401 - the lab's models share no base
+        """Wrap a model of the lab under the name of its spec."""
+        self.name = name
+        self._model = model
+
+    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per text, in order."""
+        vectors: FloatArray = self._model.embed_texts(texts)
+        return vectors
+
+
+class LabClip(LabEncoder):
+    """One of the lab's CLIPs, which also embeds pictures."""
+
+    def __init__(self, name: str, model: Any) -> None:  # noqa: ANN401
+        """Wrap a mini CLIP of the lab under the name of its spec."""
+        from faultfinder.tools.targets.weights import digest
+
+        super().__init__(name, model)
+        self.identity = digest(model.model)
+
+    def embed_images(self, images: Sequence[Image]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per picture, in order."""
+        vectors: FloatArray = self._model.embed_images(images)
+        return vectors
+
+
+def open_target(rest: str) -> LabEncoder:
+    """Load what follows ``lab:`` in a spec: ``clip``, ``clip-clear``, ``oracle`` or ``planted/NAME``.
+
+    Raises:
+        SpecError: the lab has no such encoder (the message lists what it has), or its weights cannot be read.
+    """
+    spec = f"lab:{rest}"
+    if rest not in models.names():
+        raise SpecError(f"there is no {spec}; the lab has {', '.join(f'lab:{name}' for name in models.names())}")
+    ensure_torchvision()
+    with ForeignCode(SpecError, f"{spec} cannot be loaded", "Reinstall faultfinder; its weights come with it"):
+        model = models.load(rest)
+    return LabClip(spec, model) if model.sees_pictures else LabEncoder(spec, model)
+
+
+class LabTruth:
+    """Judges by the captions' exact meaning."""
+
+    name = "lab truth"
+
+    def judge(self, pairs: Sequence[TextPair]) -> list[Judgement]:
+        """Return one judgement per pair, in order. Undecided where it cannot tell."""
+        return [self._judgement(Meaning(compare(pair.a, pair.b))) for pair in pairs]
+
+    def _judgement(self, meaning: Meaning) -> Judgement:
+        return Judgement(meaning=meaning, reason=_REASONS[meaning], judge=self.name)
+
+
+class LabRewriter:
+    """Says a caption in the lab's other words."""
+
+    name = "lab templates"
+
+    def rewordings(self, text: str) -> list[str]:
+        """Return meaning-preserving rewordings, at least one, none equal to the text; deterministic."""
+        return rewordings(text) or [frame.format(text) for frame in _FRAMES]
+
+
+class LabIllustrator:
+    """Draws what a caption says."""
+
+    def picture(self, text: str) -> Image | None:
+        """Return a picture of the text, or None where it cannot be drawn."""
+        return picture(text)
+
+
+@dataclass(frozen=True)
+class LabWorld:
+    """The lab's truth behind the ports."""
+
+    judge: Judge
+    rewriter: Rewriter
+    illustrator: Illustrator
+
+
+def lab_world() -> LabWorld:
+    """Return the judge, the rewriter and the illustrator of the lab's world."""
+    return LabWorld(LabTruth(), LabRewriter(), LabIllustrator())
+
+
+def lab_captions(seed: int) -> list[LabCaption]:
+    """Draw the lab's corpus; a seed gives the same captions everywhere."""
+    return [LabCaption(caption.text, caption.group) for caption in captions(seed)]

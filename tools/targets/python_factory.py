@@ -1,0 +1,52 @@
+"""Any model behind a Python function: ``python:MODULE:FACTORY``.
+
+The factory takes no argument and returns an object with a ``name`` and ``embed_texts``. The working directory can be
+imported from. An object may have an ``identity``, a string that changes with its weights: then its embeddings are kept
+for later audits; without one they are kept for the audit at hand only.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+from faultfinder.memory.errors import SpecError
+from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.targets.foreign import ForeignCode
+
+_FORM = "python:MODULE:FACTORY, such as python:my_models:make_encoder"
+
+
+def open_target(rest: str) -> TextEncoder:
+    """Import the module, call the factory and return what it made.
+
+    Raises:
+        SpecError: the module or the factory is missing, raises, or makes something that is no text encoder.
+    """
+    module_name, _, factory_name = rest.partition(":")
+    spec = f"python:{rest}"
+    if not module_name or not factory_name:
+        raise SpecError(f"{spec} does not name a module and a factory; write {_FORM}")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    with ForeignCode(
+        SpecError, f"{spec}: the module {module_name} cannot be imported", f"Modules are looked for in {here} too"
+    ):
+        module = importlib.import_module(module_name)
+    factory = getattr(module, factory_name, None)
+    if not callable(factory):
+        raise SpecError(f"{spec}: the module {module_name} has no function {factory_name}; write {_FORM}")
+    with ForeignCode(SpecError, f"{spec}: {factory_name}() failed"):
+        made = factory()
+    return _text_encoder(made, spec)
+
+
+def _text_encoder(made: object, spec: str) -> TextEncoder:
+    kind = type(made).__name__
+    if not isinstance(getattr(made, "name", None), str):
+        raise SpecError(f"{spec} made a {kind} without a name; give it an attribute `name`, a string")
+    if isinstance(made, TextEncoder) and callable(made.embed_texts):
+        return made
+    has_other = any(callable(getattr(made, port, None)) for port in ("embed_images", "classify", "generate", "respond"))
+    reason = "this version audits text encoders only" if has_other else "it satisfies no port"
+    raise SpecError(f"{spec} made a {kind} without embed_texts: {reason}; add embed_texts(texts) -> (n, d) float32")
