@@ -36,6 +36,7 @@ class AuditContext:
     target: CachedEncoder
     reference: CachedEncoder | None
     judge: Judge
+    mining_judge: Judge
     agreement: Agreement
     strategist: Strategist
     memory: FailureMemory

@@ -4,7 +4,6 @@ A tool's result is a short JSON text; the pairs it finds go to the ledger under 
 other error to the person.
 """
 
-import hashlib
 from collections.abc import Sequence
 
 from langchain_core.tools import BaseTool, StructuredTool
@@ -35,8 +34,6 @@ class Mined(Record):
 
     agreed: int = Field(description="pairs of different meaning the target treats as the same")
     noticed: int = Field(description="pairs of different meaning the target keeps apart")
-    undecided: int = Field(description="pairs nobody could judge; left out")
-    same: int = Field(description="pairs that mean the same; left out")
     new: int = Field(description="agreed pairs not seen before")
     examples: tuple[Example, ...]
 
@@ -112,7 +109,7 @@ class Toolbox:
         """Show the corpus texts nearest to `text` in the target's eyes. `k`: how many, at most 50."""
         if not text.strip() or not 1 <= k <= 50:
             raise ToolError("give a text, and k from 1 to 50")
-        near = self._mining.neighbours().of(self._context.target.embed_texts([text])[0], k)
+        near = self._mining.neighbours.of(self._context.target.embed_texts([text])[0], k)
         found = tuple(Neighbour(text=n.text, similarity=round(float(n.similarity), 4)) for n in near)
         return Neighbourhood(neighbours=found).model_dump_json()
 
@@ -136,21 +133,13 @@ class Toolbox:
         """Put mined pairs into the ledger and sum them up."""
         known = {pair.id for pair in self._context.ledger.all(MinedPair)}
         self._context.ledger.save(pairs, spent={text for pair in pairs for text in (pair.a, pair.b)})
-        different = [pair for pair in pairs if pair.judgement.meaning is Meaning.DIFFERENT]
-        agreed = [pair for pair in different if pair.agreed]
+        agreed = [pair for pair in pairs if pair.agreed]
         return Mined(
             agreed=len(agreed),
-            noticed=len(different) - len(agreed),
-            undecided=sum(pair.judgement.meaning is Meaning.UNDECIDED for pair in pairs),
-            same=sum(pair.judgement.meaning is Meaning.SAME for pair in pairs),
+            noticed=len(pairs) - len(agreed),
             new=sum(pair.id not in known for pair in agreed),
             examples=tuple(_example(pair) for pair in agreed[:EXAMPLES]),
         ).model_dump_json()
-
-
-def pair_id(a: str, b: str) -> str:
-    """Return the id of a mined pair: the same for the same texts, however they were found."""
-    return "m" + hashlib.sha256(f"{a}\n{b}".encode()).hexdigest()[:10]
 
 
 def _example(pair: MinedPair) -> Example:

@@ -10,6 +10,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
+ROUNDING = 1e-6
+"""Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
+
+
 class Record(BaseModel):
     """Base of all records: immutable, strict about its fields."""
 
@@ -105,7 +109,7 @@ class MinedPair(Record):
     @property
     def agreed(self) -> bool:
         """Tell whether the target treats the two as the same."""
-        return self.target_similarity >= self.bar
+        return self.target_similarity >= self.bar - ROUNDING
 
 
 class Rule(Record):

@@ -1,0 +1,107 @@
+"""Building an audit's context from its settings: the one place where specs become objects."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from faultfinder.agent.budget import Budget
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import Listener
+from faultfinder.agent.strategist import Strategist
+from faultfinder.memory.chroma import FailureMemory
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings
+from faultfinder.tools.calibration import Agreement
+from faultfinder.tools.corpora import Corpus, open_corpus
+from faultfinder.tools.embedding import CachedEncoder, cached
+from faultfinder.tools.judges import FirstDecided
+from faultfinder.tools.lexicon import Lexicon
+from faultfinder.tools.meaning import LexiconJudge
+from faultfinder.tools.ports import Judge, Rewriter, TextEncoder
+from faultfinder.tools.registry import open_encoder
+from faultfinder.tools.rewording import TemplateRewriter
+
+OFFLINE = "offline"
+
+
+@contextmanager
+def assemble_context(
+    settings: AuditSettings,
+    folder: Path,
+    ledger: Ledger,
+    budget: Budget,
+    listen: Listener,
+    strategist: Strategist | None = None,
+) -> Iterator[AuditContext]:
+    """Open everything the settings name, and close it again.
+
+    Raises:
+        SpecError: the target, the reference or the chat model cannot be resolved.
+        CorpusError: the corpus cannot be read.
+        MemoryStoreError: the failure memory cannot be opened.
+    """
+    with ExitStack() as stack:
+        corpus = open_corpus(settings.corpus, settings.seed)
+        target = _encoder(settings.target, folder, stack)
+        reference = _encoder(settings.reference, folder, stack) if settings.reference else None
+        mining_judge = _mining_judge(corpus, reference)
+        proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
+        yield AuditContext(
+            settings=settings,
+            folder=folder,
+            ledger=ledger,
+            budget=budget,
+            listen=listen,
+            corpus=corpus,
+            target=target,
+            reference=reference,
+            judge=judge,
+            mining_judge=mining_judge,
+            agreement=Agreement(target, _rewriter(corpus), settings.agreement),
+            strategist=strategist or proposer,
+            memory=stack.enter_context(_memory(settings, reference)),
+        )
+
+
+def embedding_cache() -> Path:
+    """Return the database of embeddings that all audits share."""
+    return Path(platformdirs.user_cache_dir("faultfinder")) / "embeddings.db"
+
+
+def _encoder(spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:
+    encoder = cached(open_encoder(spec), spec, shared=embedding_cache(), audit=folder / "embeddings.db")
+    stack.callback(encoder.close)
+    return encoder
+
+
+def _rewriter(corpus: Corpus) -> Rewriter:
+    return corpus.world.rewriter if corpus.world else TemplateRewriter()
+
+
+def _mining_judge(corpus: Corpus, reference: TextEncoder | None) -> Judge:
+    """Return the judge of what the scout finds: thousands of pairs, so no paid one."""
+    if corpus.world:
+        return corpus.world.judge
+    if reference is None:
+        return LexiconJudge(Lexicon.load())
+    return LexiconJudge(Lexicon.load(), reference, Agreement(reference, TemplateRewriter()))
+
+
+def _minds(
+    settings: AuditSettings, corpus: Corpus, ledger: Ledger, budget: Budget, listen: Listener, mining_judge: Judge
+) -> tuple[Strategist, Judge]:
+    """Return who proposes, and the strongest judge at hand of the cases that are written."""
+    if settings.llm == OFFLINE:
+        from faultfinder.agent.offline import OfflineStrategist
+
+        return OfflineStrategist(corpus, Lexicon.load(), settings.seed), mining_judge
+    from faultfinder.agent.chat_model import connect
+    from faultfinder.agent.llm import LLMStrategist
+    from faultfinder.agent.llm_judge import ChatJudge
+    from faultfinder.agent.paid_model import PaidModel
+
+    model = PaidModel(connect(settings.llm, settings.llm_url, settings.seed), ledger, budget, listen)
+    judge = mining_judge if corpus.world else FirstDecided([ChatJudge(model), mining_judge])
+    return LLMStrategist(model, corpus.texts, settings.seed), judge
