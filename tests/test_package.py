@@ -80,7 +80,7 @@ def _is_shipped(path: Path) -> bool:
 
 def test_every_data_file_is_shipped():
     found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
-    data = (path for path in found if path.suffix != ".py" and "__pycache__" not in path.parts)
+    data = (path for path in found if path.suffix not in (".py", ".pyc") and path.name != "README.md")
     assert [str(path.relative_to(ROOT)) for path in data if not _is_shipped(path)] == []
 
 
