@@ -1,0 +1,203 @@
+"""`findings.json`: the machine's copy of an audit, schema `faultfinder.findings/1`.
+
+Everything in it is a function of the ledger and the settings, in a fixed order; only `started`, `finished` and the spent
+`minutes` depend on the clock.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
+from faultfinder.agent.judge import TOTAL_ALPHA
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import (
+    AuditSettings,
+    Calibration,
+    Counts,
+    Decision,
+    Limits,
+    Outcome,
+    Record,
+    Role,
+    Spend,
+)
+
+SCHEMA = "faultfinder.findings/1"
+
+CORRECTION = (
+    f"Every test of the audit, of discarded hypotheses too, was given its own share (alpha) of one error budget of "
+    f"{TOTAL_ALPHA:.0%} before its result was known. The shares of all tests add up to at most {TOTAL_ALPHA:.0%}, so the "
+    f"chance that anything at all was confirmed falsely in this audit is at most {TOTAL_ALPHA:.0%}."
+)
+
+NOT_TESTED = "No hypothesis was tested. This audit says nothing about the model, neither good nor bad."
+NEVER_ASKED = "Cases were written, but the target was never asked about any of them. Nothing below is a result."
+ALL_INVALID = (
+    "Every case was judged invalid (the two texts are not known to differ in meaning), so the target was never asked about "
+    "any of them. Nothing below is a result."
+)
+NOTHING_SCORED = "No case could be scored: every answer of the target was an error or could not be interpreted."
+
+
+class Status(StrEnum):
+    """What a reader is told of a hypothesis."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+
+
+STATUS_OF = {
+    Decision.SUPPORTED: Status.CONFIRMED,
+    Decision.REFUTED: Status.REFUTED,
+    Decision.INCONCLUSIVE: Status.INCONCLUSIVE,
+}
+
+
+class AuditFacts(Record):
+    """Who audited what, with what, when."""
+
+    id: str = Field(description="name of the audit")
+    goal: str = Field(description="the user's sentence")
+    target: str = Field(description="spec of the model under audit")
+    reference: str | None = Field(description="spec of the reference encoder, when there was one")
+    corpus: str = Field(description="corpus spec")
+    strategist: str = Field(description="'offline' or the chat model's spec")
+    seed: int = Field(description="seed of every random choice")
+    started: str | None = Field(description="when the first sitting began, ISO 8601")
+    finished: str | None = Field(description="when the report was written, ISO 8601; null while the audit goes on")
+    stopped_by: str = Field(description="why the audit ended")
+
+
+class BudgetFacts(Record):
+    """What could be spent and what was."""
+
+    limits: Limits = Field(description="null where there was no limit")
+    spent: Spend = Field(description="over all sittings")
+
+
+class TriedCase(Record):
+    """One case as it ended."""
+
+    role: Role = Field(description="probe or control")
+    a: str = Field(description="first text")
+    b: str = Field(description="second text")
+    target_similarity: float | None = Field(description="cosine between the target's embeddings; null when not asked")
+    reference_similarity: float | None = Field(description="cosine of the reference, when there was one")
+    outcome: Outcome = Field(description="fail, pass, unscorable, error or invalid")
+
+
+class Finding(Record):
+    """One hypothesis, whatever became of it."""
+
+    id: str = Field(description="id of the hypothesis")
+    title: str = Field(description="in a few words")
+    description: str = Field(description="the falsifiable sentence that was tested")
+    status: Status = Field(description="confirmed, refuted or inconclusive")
+    parent: str | None = Field(description="the hypothesis this one refines")
+    probes: Counts = Field(description="outcomes of the cases the hypothesis says fail")
+    control: Counts = Field(description="outcomes of the matched cases it says do not")
+    p_value: float | None = Field(description="one-sided exact test of probes against controls; null before a verdict")
+    alpha: float | None = Field(description="this test's share of the error budget; null before a verdict")
+    downstream: None = Field(default=None, description="effect on a task built on the target; not measured in this version")
+    human: None = Field(default=None, description="people's judgement; not asked in this version")
+    cases: tuple[TriedCase, ...] = Field(description="every case behind the counts")
+
+
+class FindingsFile(Record):
+    """The whole of `findings.json`."""
+
+    # The name `schema` belongs to pydantic; in the file it is plain `schema`.
+    schema_id: Literal["faultfinder.findings/1"] = Field(default=SCHEMA, alias="schema", description="version of this schema")
+    audit: AuditFacts = Field(description="who audited what, with what, when")
+    calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
+    budget: BudgetFacts = Field(description="what could be spent and what was")
+    hypotheses_tested: int = Field(description="hypotheses with at least one case, the discarded ones included")
+    correction: str = Field(description="how the number of tests was accounted for")
+    findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
+
+    model_config = Record.model_config | {"populate_by_name": True}
+
+    def with_status(self, status: Status) -> list[Finding]:
+        """Return the findings of one status, in order."""
+        return [finding for finding in self.findings if finding.status is status]
+
+
+def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished: str | None) -> FindingsFile:
+    """Gather an audit's findings from its ledger.
+
+    Args:
+        ledger: the evidence.
+        settings: what determined the audit.
+        stopped_by: why it ended.
+        finished: the moment, ISO 8601; None while it goes on.
+    """
+    calibration = ledger.all(Calibration)
+    spent = ledger.spend()
+    return FindingsFile(
+        audit=_facts(ledger, settings, stopped_by, finished),
+        calibration=calibration[-1] if calibration else None,
+        budget=BudgetFacts(limits=settings.limits, spent=spent),
+        hypotheses_tested=spent.hypotheses,
+        correction=CORRECTION,
+        findings=tuple(_finding(inquiry) for inquiry in inquiries(ledger)),
+    )
+
+
+def alarms(findings: FindingsFile) -> list[str]:
+    """Say loudly what makes an audit worthless: nothing tested, nothing valid, the target never asked."""
+    outcomes = [case.outcome for finding in findings.findings for case in finding.cases]
+    if not findings.hypotheses_tested:
+        return [NOT_TESTED]
+    if not outcomes:
+        return [NEVER_ASKED]
+    if all(outcome is Outcome.INVALID for outcome in outcomes):
+        return [ALL_INVALID]
+    if not any(outcome in (Outcome.FAIL, Outcome.PASS) for outcome in outcomes):
+        return [NOTHING_SCORED]
+    return []
+
+
+def _facts(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished: str | None) -> AuditFacts:
+    return AuditFacts(
+        id=settings.name,
+        goal=settings.goal,
+        target=settings.target,
+        reference=settings.reference,
+        corpus=settings.corpus,
+        strategist=settings.llm,
+        seed=settings.seed,
+        started=ledger.started(),
+        finished=finished,
+        stopped_by=stopped_by,
+    )
+
+
+def _finding(inquiry: Inquiry) -> Finding:
+    hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
+    return Finding(
+        id=hypothesis.id,
+        title=hypothesis.title,
+        description=hypothesis.description,
+        status=STATUS_OF[inquiry.decision],
+        parent=hypothesis.parent,
+        probes=inquiry.counts(Role.PROBE),
+        control=inquiry.counts(Role.CONTROL),
+        p_value=verdict.p_value if verdict else None,
+        alpha=verdict.alpha if verdict else None,
+        cases=tuple(_tried(attempt) for attempt in inquiry.attempts),
+    )
+
+
+def _tried(attempt: Attempt) -> TriedCase:
+    case, seen = attempt.case, attempt.seen
+    return TriedCase(
+        role=case.role,
+        a=case.a,
+        b=case.b,
+        target_similarity=seen.target_similarity,
+        reference_similarity=seen.reference_similarity,
+        outcome=seen.outcome,
+    )

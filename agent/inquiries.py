@@ -1,0 +1,90 @@
+"""The ledger read back by hypothesis: what was proposed, what was tried, what was concluded.
+
+Outputs are made from inquiries alone. The latest look decides; cases written after it and not judged yet are kept apart,
+so that the counts shown always belong to the cases shown.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from faultfinder.agent.judge import count
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import Case, Counts, Decision, Hypothesis, Meaning, Observation, Outcome, Role, Verdict
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One case and what became of it."""
+
+    case: Case
+    seen: Observation
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """One hypothesis with its experiment.
+
+    Attributes:
+        hypothesis: What was proposed.
+        verdict: The verdict of the latest look; None before the first.
+        attempts: The cases behind the verdict; without a verdict, every case that was tried.
+        unjudged: How many cases were written after the latest look and wait for a verdict.
+    """
+
+    hypothesis: Hypothesis
+    verdict: Verdict | None
+    attempts: tuple[Attempt, ...]
+    unjudged: int
+
+    @property
+    def decision(self) -> Decision:
+        """What the latest look says; inconclusive before the first."""
+        return self.verdict.decision if self.verdict else Decision.INCONCLUSIVE
+
+    def counts(self, role: Role) -> Counts:
+        """Return the outcomes of one arm: the verdict's, or counted from the cases where there is none yet."""
+        if self.verdict:
+            return self.verdict.probes if role is Role.PROBE else self.verdict.control
+        return count(attempt.seen.outcome for attempt in self.attempts if attempt.case.role is role)
+
+    def pick(self, role: Role, outcome: Outcome) -> list[Attempt]:
+        """Return the attempts of one arm that ended so, in the order in which they were written."""
+        return [tried for tried in self.attempts if (tried.case.role, tried.seen.outcome) == (role, outcome)]
+
+
+def inquiries(ledger: Ledger) -> list[Inquiry]:
+    """Return every hypothesis of an audit with its experiment: confirmed by p first, then refuted, then the rest."""
+    verdicts = {verdict.hypothesis: verdict for verdict in sorted(ledger.all(Verdict), key=lambda v: v.look)}
+    seen = {observation.case: observation for observation in ledger.all(Observation)}
+    cases: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in sorted(ledger.all(Case), key=lambda c: natural(c.id)):
+        cases[case.hypothesis].append(case)
+    found = [_inquiry(h, verdicts.get(h.id), cases[h.id], seen) for h in ledger.all(Hypothesis)]
+    return sorted(found, key=_rank)
+
+
+def natural(key: str) -> tuple[tuple[int, str], ...]:
+    """Return a sorting key under which 'h2' comes before 'h10'."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", key))
+
+
+def _inquiry(hypothesis: Hypothesis, verdict: Verdict | None, cases: list[Case], seen: dict[str, Observation]) -> Inquiry:
+    judged = [case for case in cases if verdict is None or case.look <= verdict.look]
+    known = [(case, seen.get(case.id) or _refused(case)) for case in judged]
+    attempts = tuple(Attempt(case, observation) for case, observation in known if observation)
+    return Inquiry(hypothesis, verdict, attempts, len(cases) - len(attempts))
+
+
+def _refused(case: Case) -> Observation | None:
+    """Return the outcome of a case that was judged invalid and so never measured."""
+    if case.judgement.meaning is Meaning.DIFFERENT:
+        return None
+    return Observation(case=case.id, outcome=Outcome.INVALID, detail=case.judgement.reason)
+
+
+def _rank(inquiry: Inquiry) -> tuple[int, float, tuple[tuple[int, str], ...]]:
+    order = (Decision.SUPPORTED, Decision.REFUTED, Decision.INCONCLUSIVE)
+    verdict = inquiry.verdict
+    p_value = verdict.p_value if verdict and verdict.decision is Decision.SUPPORTED else 0.0
+    return order.index(inquiry.decision), p_value, natural(inquiry.hypothesis.id)

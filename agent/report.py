@@ -1,0 +1,114 @@
+"""An audit's outputs: `findings.json`, `suite.jsonl`, `images/` and a report that stands on its own.
+
+The page holds everything it shows; it runs no script and loads nothing, and a content security policy inside it says so
+to the browser. Every text in it is escaped by the template engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faultfinder.agent import report_words as words
+from faultfinder.agent.atomic import write_atomically
+from faultfinder.agent.charts import NARROW, WIDE, rates_chart
+from faultfinder.agent.findings import FindingsFile, assemble
+from faultfinder.agent.inquiries import Inquiry, inquiries
+from faultfinder.agent.pictures import illustrate
+from faultfinder.agent.report_view import page, shown_texts
+from faultfinder.agent.suite import suite, to_jsonl
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings, Failure
+from faultfinder.tools.ports import World
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+REPORT, FINDINGS, SUITE = "report.html", "findings.json", "suite.jsonl"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files an audit leaves behind, and what they say."""
+
+    report: Path
+    findings: Path
+    suite: Path
+    content: FindingsFile
+
+
+def write_outputs(
+    folder: Path,
+    ledger: Ledger,
+    settings: AuditSettings,
+    stopped_by: str,
+    world: World | None,
+    known: Sequence[Failure],
+    finished: str | None = None,
+) -> Outputs:
+    """Write everything an audit leaves behind from its ledger; each file is whole or not there.
+
+    Args:
+        folder: the audit's folder.
+        ledger: the evidence.
+        settings: what determined the audit.
+        stopped_by: why it ended.
+        world: where pictures come from; without one, those drawn earlier are used.
+        known: what the failure memory held when the audit began.
+        finished: when the audit ended, ISO 8601; now, when not given.
+
+    Raises:
+        AuditError: the folder cannot be written to.
+    """
+    content = assemble(ledger, settings, stopped_by, finished or datetime.now(UTC).isoformat(timespec="seconds"))
+    tried = inquiries(ledger)
+    outputs = Outputs(folder / REPORT, folder / FINDINGS, folder / SUITE, content)
+    write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
+    write_atomically(outputs.suite, to_jsonl(suite(tried, settings)).encode())
+    pictures = illustrate(shown_texts(tried), world.illustrator if world else None, ledger, folder)
+    html = render(content, tried, settings, pictures, known)
+    write_atomically(outputs.report, html.encode())
+    return outputs
+
+
+def render(
+    content: FindingsFile,
+    tried: Sequence[Inquiry],
+    settings: AuditSettings,
+    pictures: dict[str, bytes],
+    known: Sequence[Failure],
+) -> str:
+    """Return the report as one HTML document.
+
+    Args:
+        content: the findings.
+        tried: the inquiries behind them, in the same order.
+        settings: what determined the audit.
+        pictures: PNG by text, for texts shown.
+        known: what the failure memory held when the audit began.
+    """
+    from markupsafe import Markup
+
+    charts = [(shape.name, Markup(rates_chart(content.findings, shape))) for shape in (WIDE, NARROW)]
+    style = Markup(files("faultfinder.agent").joinpath("report.css").read_text(encoding="utf-8"))
+    return _template().render(
+        page=page(content, tried, settings, pictures, known),
+        charts=charts if content.findings else [],
+        style=style,
+        words=words,
+    )
+
+
+def _template() -> "Template":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: files("faultfinder.agent").joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template("report.html.j2")

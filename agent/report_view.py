@@ -1,0 +1,302 @@
+"""What the report shows, ready to be set: everything chosen, counted and put into words before the template sees it."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from faultfinder.agent import report_words as words
+from faultfinder.agent.findings import Finding, FindingsFile, Status, alarms
+from faultfinder.agent.inquiries import Attempt, Inquiry
+from faultfinder.agent.pictures import Pictures, data_uri
+from faultfinder.agent.report_words import Segment
+from faultfinder.memory.records import AuditSettings, Decision, Failure, Outcome, Role
+
+FAILING_SHOWN, PASSING_SHOWN, CONTROLS_SHOWN = 6, 2, 4
+"""Pairs shown of a confirmed failure: always the first ones written, never picked by result."""
+
+OTHERS_SHOWN = 3
+"""Pairs shown of a hypothesis that was not confirmed."""
+
+UNSCORED_SHOWN = 8
+"""Examples of cases without a result."""
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A similarity beside its bar, as positions in percent of the page's scale."""
+
+    similarity: float
+    bar: float | None
+
+
+@dataclass(frozen=True)
+class PairView:
+    """Two texts side by side."""
+
+    a: list[Segment]
+    b: list[Segment]
+    picture_a: str | None
+    picture_b: str | None
+    outcome: str
+    similarity: str
+    bar: str
+    reference: str | None
+    judgement: str
+    gauge: Gauge | None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One hypothesis with its numbers in words and its pairs."""
+
+    finding: Finding
+    reason: str
+    probes: str
+    control: str
+    p_value: str
+    alpha: str
+    failing: list[PairView]
+    passing: list[PairView]
+    controls: list[PairView]
+    unjudged: int
+    known: str | None
+    child_of: str | None
+
+
+@dataclass(frozen=True)
+class Unscored:
+    """A case without a result, and why."""
+
+    hypothesis: str
+    a: list[Segment]
+    b: list[Segment]
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Expense:
+    """One thing an audit spends."""
+
+    what: str
+    spent: str
+    limit: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole report."""
+
+    headline: str
+    summary: str
+    alarms: list[str]
+    facts: list[tuple[str, str]]
+    proven: list[Chapter]
+    refuted: list[Chapter]
+    open: list[Chapter]
+    rows: list[Chapter]
+    unscored: list[Unscored]
+    unscored_count: dict[str, int]
+    expenses: list[Expense]
+    known: list[Failure]
+    floor: float
+    command: str
+    resume: str | None
+    findings: FindingsFile
+
+
+def shown_texts(tried: Sequence[Inquiry]) -> list[str]:
+    """Return the texts of the pairs that the report shows with pictures."""
+    confirmed = [inquiry for inquiry in tried if inquiry.decision is Decision.SUPPORTED]
+    shown = [attempt for inquiry in confirmed for group in _shown(inquiry) for attempt in group]
+    return [text for attempt in shown for text in (attempt.case.a, attempt.case.b)]
+
+
+def page(
+    findings: FindingsFile, tried: Sequence[Inquiry], settings: AuditSettings, pictures: Pictures, known: Sequence[Failure]
+) -> Page:
+    """Choose and say everything that the report shows."""
+    floor = _floor(tried)
+    setter = _Setter(pictures, floor, {f.id: f.title for f in findings.findings}, {f.id: f.title for f in known})
+    chapters = [setter.chapter(*both) for both in zip(findings.findings, tried, strict=True)]
+    by_status = {status: [c for c in chapters if c.finding.status is status] for status in Status}
+    return Page(
+        headline=headline(findings),
+        summary=_summary(findings),
+        alarms=alarms(findings),
+        facts=_facts(findings, settings, tried),
+        proven=by_status[Status.CONFIRMED],
+        refuted=by_status[Status.REFUTED],
+        open=by_status[Status.INCONCLUSIVE],
+        rows=chapters,
+        unscored=_unscored(tried),
+        unscored_count=_unscored_count(findings),
+        expenses=_expenses(findings),
+        known=list(known),
+        floor=floor,
+        command=words.command(settings),
+        resume=f"faultfinder resume {settings.name}" if words.can_go_on(findings.audit.stopped_by) else None,
+        findings=findings,
+    )
+
+
+def headline(findings: FindingsFile) -> str:
+    """Say the outcome of an audit in one line."""
+    if alarms(findings):
+        return f"This audit of {findings.audit.target} tested nothing"
+    proven = len(findings.with_status(Status.CONFIRMED))
+    number = words.plural(proven, "systematic failure") if proven else "No systematic failure"
+    return f"{number} proven in {findings.audit.target}"
+
+
+class _Setter:
+    """Sets the pairs of one report on one scale."""
+
+    def __init__(self, pictures: Pictures, floor: float, titles: dict[str, str], known: dict[str, str]) -> None:
+        self._pictures = {text: data_uri(png) for text, png in pictures.items()}
+        self._floor = floor
+        self._titles = titles
+        self._known = known
+
+    def chapter(self, finding: Finding, inquiry: Inquiry) -> Chapter:
+        failing, passing, controls = ([self.pair(a) for a in group] for group in _shown(inquiry))
+        hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
+        return Chapter(
+            finding=finding,
+            reason=verdict.reason if verdict else "the audit ended before its cases were judged",
+            probes=words.tally(finding.probes, "probe"),
+            control=words.tally(finding.control, "control"),
+            p_value=words.small(finding.p_value),
+            alpha=words.small(finding.alpha),
+            failing=failing,
+            passing=passing,
+            controls=controls,
+            unjudged=inquiry.unjudged,
+            known=self._known.get(hypothesis.known or ""),
+            child_of=self._titles.get(hypothesis.parent or ""),
+        )
+
+    def pair(self, tried: Attempt) -> PairView:
+        a, b = words.compare(tried.case.a, tried.case.b)
+        seen = tried.seen
+        return PairView(
+            a=a,
+            b=b,
+            picture_a=self._pictures.get(tried.case.a),
+            picture_b=self._pictures.get(tried.case.b),
+            outcome=seen.outcome.value,
+            similarity=words.cosine(seen.target_similarity),
+            bar=words.cosine(seen.bar),
+            reference=None if seen.reference_similarity is None else words.cosine(seen.reference_similarity),
+            judgement=f"{tried.case.judgement.judge}: {tried.case.judgement.reason}",
+            gauge=self._gauge(seen.target_similarity, seen.bar),
+        )
+
+    def _gauge(self, similarity: float | None, bar: float | None) -> Gauge | None:
+        if similarity is None:
+            return None
+        return Gauge(self._place(similarity), None if bar is None else self._place(bar))
+
+    def _place(self, value: float) -> float:
+        return round(100 * min(1.0, max(0.0, (value - self._floor) / (1 - self._floor))), 2)
+
+
+def _shown(inquiry: Inquiry) -> tuple[list[Attempt], list[Attempt], list[Attempt]]:
+    """Return the failing probes, passing probes and controls to show: the first ones written."""
+    most = (FAILING_SHOWN, PASSING_SHOWN, CONTROLS_SHOWN)
+    if inquiry.decision is not Decision.SUPPORTED:
+        most = (OTHERS_SHOWN, OTHERS_SHOWN, OTHERS_SHOWN)
+    controls = [
+        attempt
+        for attempt in inquiry.attempts
+        if attempt.case.role is Role.CONTROL and attempt.seen.outcome in (Outcome.FAIL, Outcome.PASS)
+    ]
+    failing, passing = (inquiry.pick(Role.PROBE, outcome) for outcome in (Outcome.FAIL, Outcome.PASS))
+    return failing[: most[0]], passing[: most[1]], controls[: most[2]]
+
+
+def _floor(tried: Sequence[Inquiry]) -> float:
+    """Return where the drawn scale begins: the tenth below everything measured, at most 0.9."""
+    measured = [
+        value
+        for inquiry in tried
+        for group in _shown(inquiry)
+        for attempt in group
+        for value in (attempt.seen.target_similarity, attempt.seen.bar)
+        if value is not None
+    ]
+    return max(0.0, math.floor(min([0.9, *measured]) * 10) / 10)
+
+
+def _summary(findings: FindingsFile) -> str:
+    if found := alarms(findings):
+        return found[0]
+    proven, refuted, left = (len(findings.with_status(status)) for status in Status)
+    cases = sum(len(finding.cases) for finding in findings.findings)
+    asked = (
+        f"{words.plural(findings.hypotheses_tested, 'hypothesis', 'hypotheses')} about where {findings.audit.target} takes a "
+        f"different meaning for the same {'was' if findings.hypotheses_tested == 1 else 'were'} tested on {cases:,} fresh "
+        f"cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open."
+    )
+    named = [
+        f"{finding.title} ({words.percent(finding.probes.rate)} of the probes fail, {words.percent(finding.control.rate)} of "
+        "the controls)"
+        for finding in findings.with_status(Status.CONFIRMED)
+    ]
+    return f"{asked} Proven: {'; '.join(named)}." if named else f"{asked} Nothing was proven within this audit's limits."
+
+
+def _facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inquiry]) -> list[tuple[str, str]]:
+    audit = findings.audit
+    return [
+        ("Model under audit", audit.target),
+        ("Texts taken from", audit.corpus),
+        ("Meaning judged by", _judges(tried)),
+        ("Reference encoder", audit.reference or "none"),
+        ("Strategist", audit.strategist if audit.strategist != "offline" else "offline (no chat model)"),
+        ("Seed", str(audit.seed)),
+        ("Started", words.moment(audit.started)),
+        ("Finished", words.moment(audit.finished)),
+        ("Ended because", words.stopped(audit.stopped_by)),
+        ("Cases asked for", f"{settings.probes} probes and {settings.controls} controls a hypothesis"),
+    ]
+
+
+def _judges(tried: Sequence[Inquiry]) -> str:
+    judges = Counter(attempt.case.judgement.judge for inquiry in tried for attempt in inquiry.attempts)
+    return ", ".join(f"{judge} ({words.plural(cases, 'case')})" for judge, cases in judges.most_common()) or "nobody yet"
+
+
+def _unscored(tried: Iterable[Inquiry]) -> list[Unscored]:
+    without = [
+        (inquiry.hypothesis.title, attempt)
+        for inquiry in tried
+        for attempt in inquiry.attempts
+        if attempt.seen.outcome not in (Outcome.FAIL, Outcome.PASS)
+    ]
+    rows = [
+        Unscored(
+            title, *words.compare(tried.case.a, tried.case.b), tried.seen.outcome.value,
+            tried.seen.detail or tried.case.judgement.reason,
+        )
+        for title, tried in without
+    ]  # fmt: skip
+    return rows[:UNSCORED_SHOWN]
+
+
+def _unscored_count(findings: FindingsFile) -> dict[str, int]:
+    outcomes = Counter(case.outcome.value for finding in findings.findings for case in finding.cases)
+    return {outcome.value: outcomes[outcome.value] for outcome in (Outcome.INVALID, Outcome.ERROR, Outcome.UNSCORABLE)}
+
+
+def _expenses(findings: FindingsFile) -> list[Expense]:
+    spent, limits = findings.budget.spent, findings.budget.limits
+    rows = (
+        ("Time, minutes", f"{spent.minutes:.1f}", limits.minutes),
+        ("Hypotheses tested", f"{spent.hypotheses:,}", limits.hypotheses),
+        ("Chat model calls", f"{spent.llm_calls:,}", limits.llm_calls),
+        ("Chat model tokens", f"{spent.tokens:,}", limits.tokens),
+        ("US dollars", f"{spent.usd:.2f}", limits.usd),
+    )
+    return [Expense(what, value, "no limit" if limit is None else f"{limit:,g}") for what, value, limit in rows]

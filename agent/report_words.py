@@ -1,0 +1,124 @@
+"""How a report says things: numbers, reasons, and what changed between two texts. No HTML here; everything is data."""
+
+import difflib
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import datetime
+
+from faultfinder.memory.records import AuditSettings, Counts, Limits
+
+THIN = "\u202f"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_STOPS = {
+    "interrupted": "it was interrupted",
+    "nothing new to test": "the scout found nothing new to test",
+    "max_minutes": "the time limit (--max-minutes) was reached",
+    "max_hypotheses": "the limit on hypotheses (--max-hypotheses) was reached",
+    "max_llm_calls": "the limit on chat model calls (--max-llm-calls) was reached",
+    "max_tokens": "the limit on tokens (--max-tokens) was reached",
+    "max_usd": "the spending limit (--max-usd) was reached",
+}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of words of a text, changed against the other text or not."""
+
+    text: str
+    changed: bool
+
+
+def percent(rate: float | None) -> str:
+    """Say a rate: '95 %'; a dash where there is none."""
+    return "–" if rate is None else f"{rate:.0%}".replace("%", f"{THIN}%")
+
+
+def span(interval: tuple[float, float]) -> str:
+    """Say an interval of rates: '83–99 %'."""
+    low, high = (f"{bound:.0%}".removesuffix("%") for bound in interval)
+    return f"{low}–{high}{THIN}%"
+
+
+def small(value: float | None) -> str:
+    """Say a probability: '0.012', '3 × 10⁻⁹'; a dash where there is none."""
+    if value is None:
+        return "–"
+    if value >= 0.001:
+        return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
+    digits, exponent = f"{value:.0e}".split("e")
+    return f"{digits}{THIN}×{THIN}10{str(int(exponent)).translate(_SUPERSCRIPT)}" if value else "0"
+
+
+def cosine(value: float | None) -> str:
+    """Say a similarity with three digits; a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """Say how many: '1 probe', '2 probes'."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def moment(iso: str | None) -> str:
+    """Say a moment: '23 November 2026, 00:22 UTC'; unknown moments are said to be so."""
+    if iso is None:
+        return "not finished"
+    try:
+        then = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{then.day} {then:%B %Y, %H:%M} {then.tzname() or ''}".rstrip()
+
+
+def tally(counts: Counts, noun: str) -> str:
+    """Say how one arm ended, with every denominator."""
+    scored = counts.fail + counts.passed
+    ends = (
+        f"Of {plural(counts.n, noun)} written, {counts.fail} failed and {counts.passed} passed; "
+        f"{counts.unscorable} could not be scored, {counts.error} ended in an error, {counts.invalid} "
+        f"{'was' if counts.invalid == 1 else 'were'} invalid and never shown to the model."
+    )
+    if not scored:
+        return f"{ends} Nothing was scored, so there is no failure rate."
+    return f"{ends} That is a failure rate of {percent(counts.rate)} of the {scored} scored (95{THIN}% interval {span(counts.interval)})."
+
+
+def stopped(reason: str) -> str:
+    """Say why an audit ended."""
+    return _STOPS.get(reason, reason)
+
+
+def can_go_on(reason: str) -> bool:
+    """Tell whether resuming would do more."""
+    return reason != "nothing new to test"
+
+
+def compare(a: str, b: str) -> tuple[list[Segment], list[Segment]]:
+    """Split two texts into words that both have and words that differ."""
+    first, second = _words(a), _words(b)
+    matcher = difflib.SequenceMatcher(None, [w.lower() for w in first], [w.lower() for w in second], autojunk=False)
+    left, right = [], []
+    for kind, i, j, k, n in matcher.get_opcodes():
+        left.append(Segment(" ".join(first[i:j]), kind != "equal"))
+        right.append(Segment(" ".join(second[k:n]), kind != "equal"))
+    return [part for part in left if part.text], [part for part in right if part.text]
+
+
+def command(settings: AuditSettings) -> str:
+    """Return the command that runs the same audit again."""
+    words = ["faultfinder", "audit", settings.goal, "--target", settings.target, "--corpus", settings.corpus]
+    words += ["--reference", settings.reference] if settings.reference else []
+    words += ["--llm", settings.llm] if settings.llm != "offline" else []
+    words += ["--agreement", str(settings.agreement)] if settings.agreement is not None else []
+    words += ["--probes", str(settings.probes), "--controls", str(settings.controls), "--seed", str(settings.seed)]
+    return shlex.join([*words, *_caps(settings.limits)])
+
+
+def _caps(limits: Limits) -> list[str]:
+    given = limits.model_dump(exclude_none=True)
+    return [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", f"{value:g}")]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+", text)
