@@ -1,0 +1,1 @@
+"""What several tests share: a chat server that answers like a model."""
