@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 
 GOAL   ?= does it understand where things are, how many there are, and what is missing?
 TARGET ?= lab:clip
-NAME   ?= make-audit-$(shell date +%Y%m%d-%H%M%S)
+NAME   ?= first-audit
 OUT    ?= audits
 
 FOLDERS := agent tools prompts memory lab
@@ -21,7 +21,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET and NAME can be given)
-	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)"
+	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)" --fresh
 
 test: $(VENV)/.installed-dev  ## run the tests, with the coverage floor
 	$(BIN)/python -m pytest --cov --cov-report=term

@@ -8,6 +8,7 @@ import graphlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -28,7 +29,7 @@ ARROWS = {
 # The only module outside lab/ that knows the lab.
 LAB_ADAPTER = "tools/targets/lab.py"
 
-# One vendor, one file: who may import what, at whatever level. A folder with a slash stands for all its files.
+# One vendor, one file: who may import what, at whatever level. Patterns as of a shell.
 VENDORS = {
     "chromadb": ("memory/chroma.py",),
     "diffusers": (),
@@ -37,12 +38,12 @@ VENDORS = {
     "langchain_openai": ("agent/chat_model.py",),
     "langgraph": ("agent/graph.py", "agent/state.py", "agent/scouting.py", "agent/checkpoints.py"),
     "matplotlib": ("agent/charts.py",),
-    "open_clip": ("tools/targets/open_clip.py", "lab/"),
+    "open_clip": ("tools/targets/open_clip.py", "lab/*"),
     "openai": ("agent/chat_model.py",),
-    "platformdirs": ("agent/", "memory/"),
+    "platformdirs": ("agent/*", "memory/*"),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
-    "torchvision": ("lab/",),
-    "typer": ("agent/cli.py",),
+    "torchvision": ("lab/*", "tools/torchvision_shim.py"),
+    "typer": ("agent/cli*.py",),
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
@@ -155,7 +156,7 @@ def _own_module(name: str) -> str | None:
 
 
 def _is_among(path: str, places: tuple[str, ...]) -> bool:
-    return any(path == place or (place.endswith("/") and path.startswith(place)) for place in places)
+    return any(fnmatch(path, place) for place in places)
 
 
 def _refuse(offences: list[str]) -> None:
