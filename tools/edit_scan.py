@@ -1,8 +1,8 @@
 """The edit scan: which small edits of a sentence does the target not notice? It needs no reference encoder.
 
 Three looks at the target, DESIGN section 4. All pairs of words are screened in shared slots; what is suspicious is
-verified in natural sentences, each against its own agreement bar; and a sample of sentences is tried with words dropped,
-added and swapped. Only edits that a judge says change the meaning count.
+verified in natural sentences, each against its own agreement bar; and a sample of sentences is tried with words
+dropped, added and swapped. Only edits that a judge says change the meaning count.
 """
 
 from collections.abc import Callable, Collection, Sequence

@@ -1,8 +1,8 @@
 """Screen all pairs of words at once: fill one slot with every word that may stand there, and compare all fills.
 
-n encodings test n * (n - 1) / 2 exchanges. The slots ("carriers") are spread over the ways words are used in the corpus,
-so that every word meets the words used like it several times; a few carriers take every word there is, so that
-no pair is left out for being unusual. What the target confuses here is a suspicion, to be verified in natural sentences.
+n encodings test n * (n - 1) / 2 exchanges. The slots ("carriers") are spread over the ways words are used in the corpus
+so that every word meets the words used like it several times; a few carriers take every word there is, so that no pair
+is left out for being unusual. What the target confuses here is a suspicion, to be verified in natural sentences.
 """
 
 from collections.abc import Callable, Sequence
