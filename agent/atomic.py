@@ -24,7 +24,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise AuditError(f"cannot write {path} ({error.strerror}). Is the folder writable and the disk not full?") from error
+        raise AuditError(
+            f"cannot write {path} ({error.strerror}). Is the folder writable and the disk not full?"
+        ) from error
 
 
 def _fill(handle: int, content: bytes) -> None:

@@ -106,5 +106,9 @@ def _page_colours(svg: str) -> str:
     svg = re.sub(r"<g id=\"[^\"]*\"", "<g", svg)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font: [^;\"]*?([\d.]+px) [^;\"]*|font-size: ([\d.]+px); font-family: [^;\"]*", r"font-size: \1\2", svg)
-    return re.sub(r"<svg ([^>]*?)width=\"[^\"]*\"", r"<svg \1", re.sub(r" height=\"[\d.]+pt\"", "", svg, count=1), count=1)
+    svg = re.sub(
+        r"font: [^;\"]*?([\d.]+px) [^;\"]*|font-size: ([\d.]+px); font-family: [^;\"]*", r"font-size: \1\2", svg
+    )
+    return re.sub(
+        r"<svg ([^>]*?)width=\"[^\"]*\"", r"<svg \1", re.sub(r" height=\"[\d.]+pt\"", "", svg, count=1), count=1
+    )

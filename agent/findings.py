@@ -1,7 +1,7 @@
 """`findings.json`: the machine's copy of an audit, schema `faultfinder.findings/1`.
 
-Everything in it is a function of the ledger and the settings, in a fixed order; only `started`, `finished` and the spent
-`minutes` depend on the clock.
+Everything in it is a function of the ledger and the settings, in a fixed order; only `started`, `finished` and the
+spent `minutes` depend on the clock.
 """
 
 from enum import StrEnum
@@ -24,19 +24,17 @@ from faultfinder.memory.records import (
     Spend,
 )
 
-SCHEMA = "faultfinder.findings/1"
-
 CORRECTION = (
     f"Every test of the audit, of discarded hypotheses too, was given its own share (alpha) of one error budget of "
-    f"{TOTAL_ALPHA:.0%} before its result was known. The shares of all tests add up to at most {TOTAL_ALPHA:.0%}, so the "
-    f"chance that anything at all was confirmed falsely in this audit is at most {TOTAL_ALPHA:.0%}."
+    f"{TOTAL_ALPHA:.0%} before its result was known. The shares of all tests add up to at most {TOTAL_ALPHA:.0%}, so "
+    f"the chance that anything at all was confirmed falsely in this audit is at most {TOTAL_ALPHA:.0%}."
 )
 
 NOT_TESTED = "No hypothesis was tested. This audit says nothing about the model, neither good nor bad."
 NEVER_ASKED = "Cases were written, but the target was never asked about any of them. Nothing below is a result."
 ALL_INVALID = (
-    "Every case was judged invalid (the two texts are not known to differ in meaning), so the target was never asked about "
-    "any of them. Nothing below is a result."
+    "Every case was judged invalid (the two texts are not known to differ in meaning), so the target was never asked "
+    "about any of them. Nothing below is a result."
 )
 NOTHING_SCORED = "No case could be scored: every answer of the target was an error or could not be interpreted."
 
@@ -101,7 +99,9 @@ class Finding(Record):
     control: Counts = Field(description="outcomes of the matched cases it says do not")
     p_value: float | None = Field(description="one-sided exact test of probes against controls; null before a verdict")
     alpha: float | None = Field(description="this test's share of the error budget; null before a verdict")
-    downstream: None = Field(default=None, description="effect on a task built on the target; not measured in this version")
+    downstream: None = Field(
+        default=None, description="effect on a task built on the target; not measured in this version"
+    )
     human: None = Field(default=None, description="people's judgement; not asked in this version")
     cases: tuple[TriedCase, ...] = Field(description="every case behind the counts")
 
@@ -110,7 +110,9 @@ class FindingsFile(Record):
     """The whole of `findings.json`."""
 
     # The name `schema` belongs to pydantic; in the file it is plain `schema`.
-    schema_id: Literal["faultfinder.findings/1"] = Field(default=SCHEMA, alias="schema", description="version of this schema")
+    schema_id: Literal["faultfinder.findings/1"] = Field(
+        default="faultfinder.findings/1", alias="schema", description="version of this schema"
+    )
     audit: AuditFacts = Field(description="who audited what, with what, when")
     calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
     budget: BudgetFacts = Field(description="what could be spent and what was")
@@ -158,6 +160,15 @@ def alarms(findings: FindingsFile) -> list[str]:
     if not any(outcome in (Outcome.FAIL, Outcome.PASS) for outcome in outcomes):
         return [NOTHING_SCORED]
     return []
+
+
+def headline(findings: FindingsFile) -> str:
+    """Say the outcome of an audit in one line."""
+    if alarms(findings):
+        return f"This audit of {findings.audit.target} tested nothing"
+    proven = len(findings.with_status(Status.CONFIRMED))
+    number = f"{proven or 'No'} systematic failure{'' if proven < 2 else 's'}"
+    return f"{number} proven in {findings.audit.target}"
 
 
 def _facts(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished: str | None) -> AuditFacts:

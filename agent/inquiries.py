@@ -1,7 +1,7 @@
 """The ledger read back by hypothesis: what was proposed, what was tried, what was concluded.
 
-Outputs are made from inquiries alone. The latest look decides; cases written after it and not judged yet are kept apart,
-so that the counts shown always belong to the cases shown.
+Outputs are made from inquiries alone. The latest look decides; cases written after it and not judged yet are kept
+apart, so that the counts shown always belong to the cases shown.
 """
 
 import re
@@ -69,7 +69,9 @@ def natural(key: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", key))
 
 
-def _inquiry(hypothesis: Hypothesis, verdict: Verdict | None, cases: list[Case], seen: dict[str, Observation]) -> Inquiry:
+def _inquiry(
+    hypothesis: Hypothesis, verdict: Verdict | None, cases: list[Case], seen: dict[str, Observation]
+) -> Inquiry:
     judged = [case for case in cases if verdict is None or case.look <= verdict.look]
     known = [(case, seen.get(case.id) or _refused(case)) for case in judged]
     attempts = tuple(Attempt(case, observation) for case, observation in known if observation)

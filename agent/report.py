@@ -105,7 +105,9 @@ def _template() -> "Template":
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: files("faultfinder.agent").joinpath(name).read_text(encoding="utf-8")),
+        loader=jinja2.FunctionLoader(
+            lambda name: files("faultfinder.agent").joinpath(name).read_text(encoding="utf-8")
+        ),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

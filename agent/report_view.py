@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from faultfinder.agent import report_words as words
-from faultfinder.agent.findings import Finding, FindingsFile, Status, alarms
+from faultfinder.agent.findings import Finding, FindingsFile, Status, alarms, headline
 from faultfinder.agent.inquiries import Attempt, Inquiry
 from faultfinder.agent.pictures import Pictures, data_uri
 from faultfinder.agent.report_words import Segment
@@ -114,7 +114,11 @@ def shown_texts(tried: Sequence[Inquiry]) -> list[str]:
 
 
 def page(
-    findings: FindingsFile, tried: Sequence[Inquiry], settings: AuditSettings, pictures: Pictures, known: Sequence[Failure]
+    findings: FindingsFile,
+    tried: Sequence[Inquiry],
+    settings: AuditSettings,
+    pictures: Pictures,
+    known: Sequence[Failure],
 ) -> Page:
     """Choose and say everything that the report shows."""
     floor = _floor(tried)
@@ -139,15 +143,6 @@ def page(
         resume=f"faultfinder resume {settings.name}" if words.can_go_on(findings.audit.stopped_by) else None,
         findings=findings,
     )
-
-
-def headline(findings: FindingsFile) -> str:
-    """Say the outcome of an audit in one line."""
-    if alarms(findings):
-        return f"This audit of {findings.audit.target} tested nothing"
-    proven = len(findings.with_status(Status.CONFIRMED))
-    number = words.plural(proven, "systematic failure") if proven else "No systematic failure"
-    return f"{number} proven in {findings.audit.target}"
 
 
 class _Setter:
@@ -234,17 +229,19 @@ def _summary(findings: FindingsFile) -> str:
         return found[0]
     proven, refuted, left = (len(findings.with_status(status)) for status in Status)
     cases = sum(len(finding.cases) for finding in findings.findings)
+    tested = words.plural(findings.hypotheses_tested, "hypothesis was", "hypotheses were")
     asked = (
-        f"{words.plural(findings.hypotheses_tested, 'hypothesis', 'hypotheses')} about where {findings.audit.target} takes a "
-        f"different meaning for the same {'was' if findings.hypotheses_tested == 1 else 'were'} tested on {cases:,} fresh "
-        f"cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open."
+        f"{tested} tested about where {findings.audit.target} takes a different meaning for the same, on {cases:,} "
+        f"fresh cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open."
     )
     named = [
-        f"{finding.title} ({words.percent(finding.probes.rate)} of the probes fail, {words.percent(finding.control.rate)} of "
-        "the controls)"
+        f"{finding.title} ({words.percent(finding.probes.rate)} of the probes fail, "
+        f"{words.percent(finding.control.rate)} of the controls)"
         for finding in findings.with_status(Status.CONFIRMED)
     ]
-    return f"{asked} Proven: {'; '.join(named)}." if named else f"{asked} Nothing was proven within this audit's limits."
+    return (
+        f"{asked} Proven: {'; '.join(named)}." if named else f"{asked} Nothing was proven within this audit's limits."
+    )
 
 
 def _facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inquiry]) -> list[tuple[str, str]]:
@@ -265,7 +262,9 @@ def _facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inqu
 
 def _judges(tried: Sequence[Inquiry]) -> str:
     judges = Counter(attempt.case.judgement.judge for inquiry in tried for attempt in inquiry.attempts)
-    return ", ".join(f"{judge} ({words.plural(cases, 'case')})" for judge, cases in judges.most_common()) or "nobody yet"
+    return (
+        ", ".join(f"{judge} ({words.plural(cases, 'case')})" for judge, cases in judges.most_common()) or "nobody yet"
+    )
 
 
 def _unscored(tried: Iterable[Inquiry]) -> list[Unscored]:

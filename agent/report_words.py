@@ -9,6 +9,8 @@ from datetime import datetime
 from faultfinder.memory.records import AuditSettings, Counts, Limits
 
 THIN = "\u202f"
+DASH = "\u2013"
+_TIMES = "\u00d7"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
     "interrupted": "it was interrupted",
@@ -31,28 +33,28 @@ class Segment:
 
 def percent(rate: float | None) -> str:
     """Say a rate: '95 %'; a dash where there is none."""
-    return "–" if rate is None else f"{rate:.0%}".replace("%", f"{THIN}%")
+    return DASH if rate is None else f"{rate:.0%}".replace("%", f"{THIN}%")
 
 
 def span(interval: tuple[float, float]) -> str:
-    """Say an interval of rates: '83–99 %'."""
+    """Say an interval of rates: '83-99 %'."""
     low, high = (f"{bound:.0%}".removesuffix("%") for bound in interval)
-    return f"{low}–{high}{THIN}%"
+    return f"{low}{DASH}{high}{THIN}%"
 
 
 def small(value: float | None) -> str:
-    """Say a probability: '0.012', '3 × 10⁻⁹'; a dash where there is none."""
+    """Say a probability: '0.012', '3 x 10⁻⁹'; a dash where there is none."""
     if value is None:
-        return "–"
+        return DASH
     if value >= 0.001:
         return f"{value:.2g}" if value < 0.0995 else f"{value:.2f}"
     digits, exponent = f"{value:.0e}".split("e")
-    return f"{digits}{THIN}×{THIN}10{str(int(exponent)).translate(_SUPERSCRIPT)}" if value else "0"
+    return f"{digits}{THIN}{_TIMES}{THIN}10{str(int(exponent)).translate(_SUPERSCRIPT)}" if value else "0"
 
 
 def cosine(value: float | None) -> str:
     """Say a similarity with three digits; a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
+    return DASH if value is None else f"{value:.3f}"
 
 
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
@@ -81,7 +83,8 @@ def tally(counts: Counts, noun: str) -> str:
     )
     if not scored:
         return f"{ends} Nothing was scored, so there is no failure rate."
-    return f"{ends} That is a failure rate of {percent(counts.rate)} of the {scored} scored (95{THIN}% interval {span(counts.interval)})."
+    interval = f"95{THIN}% interval {span(counts.interval)}"
+    return f"{ends} That is a failure rate of {percent(counts.rate)} of the {scored} scored ({interval})."
 
 
 def stopped(reason: str) -> str:

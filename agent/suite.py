@@ -12,7 +12,9 @@ from faultfinder.memory.records import AuditSettings, Decision, Outcome, Record,
 class Bar(Record):
     """From which similarity the target fails a probe."""
 
-    method: Literal["rewordings", "fixed"] = Field(description="median over a's own rewordings, or one fixed similarity")
+    method: Literal["rewordings", "fixed"] = Field(
+        description="median over a's own rewordings, or one fixed similarity"
+    )
     value: float | None = Field(description="the bar as it was for this probe on the audited target")
 
 
@@ -29,7 +31,9 @@ class Origin(Record):
 class SuiteProbe(Record):
     """One line of the suite."""
 
-    schema_id: Literal["faultfinder.suite/1"] = Field(default="faultfinder.suite/1", alias="schema", description="version")
+    schema_id: Literal["faultfinder.suite/1"] = Field(
+        default="faultfinder.suite/1", alias="schema", description="version"
+    )
     failure: str = Field(description="audit and hypothesis: 'night-1/h3'")
     title: str = Field(description="the failure in a few words")
     description: str = Field(description="the sentence that was proven")
@@ -49,10 +53,7 @@ class SuiteProbe(Record):
 def suite(tried: Sequence[Inquiry], settings: AuditSettings) -> list[SuiteProbe]:
     """Return every scored probe of every confirmed failure, in the order of the findings."""
     return [
-        probe
-        for inquiry in tried
-        if inquiry.decision is Decision.SUPPORTED
-        for probe in _probes(inquiry, settings)
+        probe for inquiry in tried if inquiry.decision is Decision.SUPPORTED for probe in _probes(inquiry, settings)
     ]
 
 

@@ -1,4 +1,4 @@
-"""An audit as a ledger would hold it, made by hand from the lab's sentences: every kind of verdict and outcome occurs."""
+"""An audit as a ledger would hold it, made by hand from the lab's sentences, with every verdict and outcome."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,17 +70,17 @@ class Plan:
 
 
 PLANS = (
-    Plan("h1", "left and right are confused", "Two sentences that differ only in left of and right of are taken for the same.",
+    Plan("h1", "left and right are confused", "Sentences that differ only in left and right are taken for the same.",
          "f" * 37 + "pp" + "f" + "ii", "p" * 39 + "f", "side"),
-    Plan("h2", "above and below are confused", "Two sentences that differ only in above and below are taken for the same.",
+    Plan("h2", "above and below are confused", "Sentences that differ only in above and below are taken for the same.",
          "ff" + "p" + "f" * 33 + "ppp" + "f", "p" * 40 + "i", "height", known="0f3a"),
-    Plan("h3", "numbers are not noticed", "Two sentences that differ only in a number word are taken for the same.",
+    Plan("h3", "numbers are not noticed", "Sentences that differ only in a number word are taken for the same.",
          "fp" * 18 + "ffff" + "u", "p" * 38 + "ff", "number"),
-    Plan("h4", "colours are not noticed", "Two sentences that differ only in a colour word are taken for the same.",
+    Plan("h4", "colours are not noticed", "Sentences that differ only in a colour word are taken for the same.",
          "p" * 40, "p" * 40, "colour"),
-    Plan("h10", "few and many are confused", "Two sentences that differ only in few and many are taken for the same.",
+    Plan("h10", "few and many are confused", "Sentences that differ only in few and many are taken for the same.",
          "f" * 34 + "p" * 6 + "e", "p" * 37 + "fff", "few", parent="h3"),
-    Plan("h11", "shapes are not noticed", "Two sentences that differ only in a shape word are taken for the same.",
+    Plan("h11", "shapes are not noticed", "Sentences that differ only in a shape word are taken for the same.",
          "ppp", "pp", "shape", judged=False),
 )  # fmt: skip
 OUTCOMES = {

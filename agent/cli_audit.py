@@ -1,0 +1,119 @@
+"""The commands that run audits: `audit` and `resume`."""
+
+from pathlib import Path
+
+import typer
+
+from faultfinder.agent import cli_options as options
+from faultfinder.agent.names import checked_name, free_name, require_free, set_aside
+from faultfinder.agent.terminal import err
+from faultfinder.memory.records import AuditSettings, Limits
+
+OUT = Path("audits")
+
+
+def audit(
+    goal: options.Goal,
+    target: options.Target = "lab:clip",
+    corpus: options.Corpus = "lab",
+    seed: options.Seed = 0,
+    llm: options.Llm = "offline",
+    llm_url: options.LlmUrl = None,
+    reference: options.Reference = None,
+    agreement: options.Agreement = None,
+    probes: options.Probes = 40,
+    controls: options.Controls = 40,
+    max_minutes: options.Minutes = None,
+    max_hypotheses: options.Hypotheses = None,
+    max_llm_calls: options.LlmCalls = None,
+    max_tokens: options.Tokens = None,
+    max_usd: options.Usd = None,
+    name: options.NewName = None,
+    out: options.Out = OUT,
+    memory: options.Memory = None,
+    fresh: options.Fresh = False,
+) -> None:
+    r"""Audit a model: find its systematic failures, and prove them on fresh inputs.
+
+    Without options it audits the lab's own small encoder, offline, in a minute or two:
+
+        faultfinder audit "does it understand where things are?"
+
+    A sentence encoder from a folder, on captions of yours, for at most ten minutes:
+
+        faultfinder audit "what does it miss?" --target sentence-transformers:DIR --corpus texts.txt --max-minutes 10
+
+    A CLIP model, with a chat model of your own server proposing:
+
+        faultfinder audit "can it count?" --target open_clip:ViT-B-32/openai --corpus coco.json
+        --llm openai:MODEL --llm-url http://localhost:8080/v1
+
+    Exit codes: 0 finished, 2 something to correct, 3 the model under audit failed, 130 interrupted (the report is
+    written, `resume` goes on).
+    """
+    from faultfinder.agent.running import begin
+
+    chosen = _claim(goal, name, out, fresh=fresh)
+    settings = AuditSettings(
+        name=chosen,
+        goal=_said(goal),
+        target=target,
+        reference=reference,
+        corpus=corpus,
+        llm=llm,
+        llm_url=llm_url,
+        agreement=agreement,
+        seed=seed,
+        limits=_limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd),
+        probes=probes,
+        controls=controls,
+        memory=memory,
+    )
+    raise typer.Exit(begin(settings, out / chosen))
+
+
+def resume(
+    name: options.Name,
+    out: options.Out = OUT,
+    max_minutes: options.Minutes = None,
+    max_hypotheses: options.Hypotheses = None,
+    max_llm_calls: options.LlmCalls = None,
+    max_tokens: options.Tokens = None,
+    max_usd: options.Usd = None,
+) -> None:
+    """Go on with an audit that was stopped, killed, or met a limit.
+
+    Nothing paid for is paid twice. Limits given here replace the audit's own; what was spent stays spent:
+
+        faultfinder resume where-things-are --max-minutes 60
+    """
+    from faultfinder.agent.running import go_on
+
+    limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd)
+    raise typer.Exit(go_on(out / checked_name(name), limits))
+
+
+def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:
+    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside."""
+    if name is None:
+        return free_name(goal, out)
+    chosen = checked_name(name)
+    aside = set_aside(out, chosen) if fresh else None
+    if aside:
+        err().print(f"The old audit is now {aside}", markup=False, soft_wrap=True)
+    require_free(out, chosen)
+    return chosen
+
+
+def _said(goal: str) -> str:
+    if not goal.strip():
+        raise typer.BadParameter(
+            'say what worries you, such as "does it understand where things are?"', param_hint="GOAL"
+        )
+    return goal
+
+
+def _limits(
+    minutes: float | None, hypotheses: int | None, llm_calls: int | None, tokens: int | None, usd: float | None
+) -> Limits:
+    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd)

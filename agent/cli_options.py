@@ -1,0 +1,108 @@
+"""The options of the command line, each with the help that teaches it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ASK, MODEL, JUDGE, LIMITS, PLACE = (
+    "What to ask",
+    "Who proposes",
+    "How it is judged",
+    "Budget (a wall, over all sittings)",
+    "Where",
+)
+
+Goal = Annotated[
+    str,
+    typer.Argument(help='What worries you, in a sentence: "does it understand where things are?"', show_default=False),
+]
+Name = Annotated[str, typer.Argument(help="The audit's name, as `faultfinder audits` lists it.", show_default=False)]
+Target = Annotated[
+    str, typer.Option(help="The model under audit. `faultfinder targets` lists what can be named.", rich_help_panel=ASK)
+]
+Corpus = Annotated[
+    str,
+    typer.Option(
+        help="Where sentences come from: 'lab', or a .txt, .jsonl, .csv, COCO or SNLI file.", rich_help_panel=ASK
+    ),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option(
+        help="An encoder trusted to tell meanings apart (sentence-transformers:NAME). The lab needs none.",
+        rich_help_panel=JUDGE,
+        show_default="none",
+    ),
+]
+Llm = Annotated[
+    str, typer.Option(help="'offline' (no key, no network), or openai:MODEL for a chat model.", rich_help_panel=MODEL)
+]
+LlmUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="Base URL of any OpenAI-compatible server: http://localhost:8080/v1",
+        rich_help_panel=MODEL,
+        show_default="OpenAI's",
+    ),
+]
+Agreement = Annotated[
+    float | None,
+    typer.Option(
+        min=-1.0, max=1.0, rich_help_panel=JUDGE, show_default="each text's own rewordings",
+        help="Fixed similarity from which the model takes two texts for the same.",
+    ),
+]  # fmt: skip
+Probes = Annotated[
+    int, typer.Option(min=1, max=10_000, help="Cases per hypothesis that should fail.", rich_help_panel=JUDGE)
+]
+Controls = Annotated[int, typer.Option(min=1, max=10_000, help="Matched cases that should not.", rich_help_panel=JUDGE)]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same findings.", rich_help_panel=ASK)]
+NewName = Annotated[
+    str | None,
+    typer.Option("--name", help="Name of the audit's folder.", rich_help_panel=PLACE, show_default="from the goal"),
+]
+Out = Annotated[Path, typer.Option(help="Folder that holds the audits.", rich_help_panel=PLACE, file_okay=False)]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder or URL of the failure memory, which outlives audits.",
+        rich_help_panel=PLACE,
+        show_default="your data folder",
+    ),
+]
+Fresh = Annotated[
+    bool,
+    typer.Option(
+        "--fresh", help="If the name is taken, move the old audit aside (nothing is deleted).", rich_help_panel=PLACE
+    ),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option("--max-minutes", min=0.01, help="Minutes of time.", rich_help_panel=LIMITS, show_default="no limit"),
+]
+Hypotheses = Annotated[
+    int | None,
+    typer.Option("--max-hypotheses", min=1, help="Hypotheses tested.", rich_help_panel=LIMITS, show_default="no limit"),
+]
+LlmCalls = Annotated[
+    int | None,
+    typer.Option(
+        "--max-llm-calls", min=0, help="Calls to the chat model.", rich_help_panel=LIMITS, show_default="no limit"
+    ),
+]
+Tokens = Annotated[
+    int | None,
+    typer.Option("--max-tokens", min=0, help="Tokens in and out.", rich_help_panel=LIMITS, show_default="no limit"),
+]
+Usd = Annotated[
+    float | None,
+    typer.Option(
+        "--max-usd",
+        min=0,
+        help="US dollars, where the price is known.",
+        rich_help_panel=LIMITS,
+        show_default="no limit",
+    ),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]

@@ -1,0 +1,73 @@
+"""Names of audits: plain folder names, made from the goal where none is given. Nothing here deletes an audit."""
+
+import re
+import unicodedata
+from itertools import count
+from pathlib import Path
+
+from faultfinder.memory.errors import AuditError
+
+DATABASE = "audit.db"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_WORDS, _LETTERS = 6, 48
+
+
+def checked_name(name: str) -> str:
+    """Return a name that is safe as a folder's.
+
+    Raises:
+        AuditError: it could be a path, or hold more than letters, digits, dot, dash and underscore.
+    """
+    if _PLAIN.fullmatch(name) and not name.endswith("."):
+        return name
+    raise AuditError(
+        f"{name[:120]!r} cannot be an audit's name: use letters, digits, '.', '-' and '_', beginning with a letter or "
+        "digit, at most 100 characters. Where audits are kept is said with --out."
+    )
+
+
+def slug(goal: str) -> str:
+    """Return the first words of a goal as a folder name."""
+    ascii_goal = unicodedata.normalize("NFKD", goal).encode("ascii", "ignore").decode("ascii").lower()
+    words = re.findall(r"[a-z0-9]+", ascii_goal)[:_WORDS]
+    return "-".join(words)[:_LETTERS].rstrip("-") or "audit"
+
+
+def free_name(goal: str, out: Path) -> str:
+    """Return a name for a new audit of this goal: its slug, counted up until the folder is free."""
+    base = slug(goal)
+    names = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(name for name in names if not (out / name).exists())
+
+
+def require_free(out: Path, name: str) -> None:
+    """Refuse a name that an audit has already.
+
+    Raises:
+        AuditError: the folder holds an audit, or anything else.
+    """
+    folder = out / name
+    if (folder / DATABASE).exists():
+        raise AuditError(
+            f"{folder} holds an audit already. Go on with it: `faultfinder resume {name}`. Or start another: choose a "
+            "different --name, or --fresh to move the old one aside."
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AuditError(f"{folder} exists and is not an audit; choose a different --name or --out")
+
+
+def set_aside(out: Path, name: str) -> Path | None:
+    """Move an audit aside, as NAME.old-1, NAME.old-2, ...; return where it went, None where there was none.
+
+    Raises:
+        AuditError: it cannot be moved.
+    """
+    folder = out / name
+    if not folder.exists():
+        return None
+    aside = next(place for number in count(1) if not (place := out / f"{name}.old-{number}").exists())
+    try:
+        folder.rename(aside)
+    except OSError as error:
+        raise AuditError(f"cannot move {folder} to {aside} ({error.strerror}); choose a different --name") from error
+    return aside

@@ -1,0 +1,128 @@
+"""Running an audit at the terminal: show progress, stop in order when asked, say what was found."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.names import DATABASE
+from faultfinder.agent.progress import LiveView, PlainView, View
+from faultfinder.agent.terminal import err, out, plain
+from faultfinder.memory.errors import FaultfinderError
+from faultfinder.memory.records import AuditSettings, Limits
+
+if TYPE_CHECKING:
+    from faultfinder.agent.audit import Audit
+
+INTERRUPTED = 130
+STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
+_SHOW_CURSOR = "\x1b[?25h"
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "audit.lock")
+
+
+def begin(settings: AuditSettings, folder: Path) -> int:
+    """Run a new audit and return the exit code. An audit that fails before it began leaves no folder behind.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audit import Audit
+
+    with _view(settings.goal, settings.limits) as view:
+        audit = Audit.create(settings, folder, view)
+        try:
+            with audit:
+                reason = _run(audit, view)
+        except FaultfinderError:
+            _discard_unborn(folder)
+            raise
+    return _conclude(folder, reason)
+
+
+def go_on(folder: Path, limits: Limits) -> int:
+    """Go on with an audit and return the exit code.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audit import Audit
+
+    relay = _Relay()
+    with Audit.open(folder, relay, limits) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
+        relay.to = view
+        reason = _run(audit, view)
+    return _conclude(folder, reason)
+
+
+class _Relay:
+    """Passes events on to a view that does not exist yet when the audit is opened."""
+
+    def __init__(self) -> None:
+        self.to: Listener | None = None
+
+    def __call__(self, event: Event) -> None:
+        if self.to:
+            self.to(event)
+
+
+def _view(title: str, limits: Limits) -> View:
+    console = err()
+    return LiveView(console, title, limits) if console.is_terminal else PlainView(console, limits)
+
+
+def _run(audit: "Audit", view: View) -> str:
+    with _stop_in_order(audit, view):
+        return audit.run()
+
+
+@contextmanager
+def _stop_in_order(audit: "Audit", listen: Listener) -> Iterator[None]:
+    """Turn the first Ctrl-C or SIGTERM into an orderly stop, and the second into an immediate one."""
+    asked = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode() if sys.stderr.isatty() else b"")
+            os._exit(INTERRUPTED)
+        asked = True
+        audit.interrupt()
+        listen(Event(kind=EventKind.NOTE, text=STOPPING))
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _discard_unborn(folder: Path) -> None:
+    """Remove what a failed start left in a folder it had just made, so that the name is free for the next try."""
+    from faultfinder.memory.ledger import Ledger
+    from faultfinder.memory.records import Brief
+
+    if not (folder / DATABASE).is_file():
+        return
+    with Ledger.open(folder / DATABASE) as ledger:
+        if ledger.all(Brief) or ledger.spend().llm_calls:
+            return
+    for leftover in [*_LEFTOVERS, *(path.name for path in folder.glob("embeddings.db*"))]:
+        (folder / leftover).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _conclude(folder: Path, reason: str) -> int:
+    from faultfinder.agent.conclusion import load_findings, say_conclusion
+
+    say_conclusion(out(), load_findings(folder), folder)
+    if reason != "interrupted":
+        return 0
+    err().print(f"Interrupted. Go on with: faultfinder resume {plain(folder.name)}", markup=False, soft_wrap=True)
+    return INTERRUPTED
