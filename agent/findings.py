@@ -31,7 +31,7 @@ CORRECTION = (
 )
 
 NOT_TESTED = "No hypothesis was tested. This audit says nothing about the model, neither good nor bad."
-NEVER_ASKED = "Cases were written, but the target was never asked about any of them. Nothing below is a result."
+NEVER_ASKED = "Hypotheses were written down, but the target was never asked about any case. Nothing below is a result."
 ALL_INVALID = (
     "Every case was judged invalid (the two texts are not known to differ in meaning), so the target was never asked "
     "about any of them. Nothing below is a result."
@@ -116,7 +116,7 @@ class FindingsFile(Record):
     audit: AuditFacts = Field(description="who audited what, with what, when")
     calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
     budget: BudgetFacts = Field(description="what could be spent and what was")
-    hypotheses_tested: int = Field(description="hypotheses with at least one case, the discarded ones included")
+    hypotheses_tested: int = Field(description="hypotheses written down to be tested, the discarded ones included")
     correction: str = Field(description="how the number of tests was accounted for")
     findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
 

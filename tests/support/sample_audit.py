@@ -91,6 +91,9 @@ OUTCOMES = {
 class SceneIllustrator:
     """Draws one scene of a lab sentence."""
 
+    def __init__(self, size: int) -> None:
+        self._size = size
+
     def picture(self, text: str) -> Image | None:
         """Return a picture of the text, or None where it is no lab sentence."""
         statement = parse_statement(text)
@@ -101,14 +104,14 @@ class SceneIllustrator:
             for t in statement.things
         ]
         ground = statement.background or Background.WHITE
-        return paint(arrange(groups, statement.relation or Relation.LEFT, ground, Random(text)), 192)
+        return paint(arrange(groups, statement.relation or Relation.LEFT, ground, Random(text)), self._size)
 
 
 class SampleWorld:
     """A world that only draws."""
 
-    def __init__(self) -> None:
-        self.illustrator = SceneIllustrator()
+    def __init__(self, size: int = 24) -> None:
+        self.illustrator = SceneIllustrator(size)
 
 
 def sample_ledger(path: Path, plans: tuple[Plan, ...] = PLANS) -> Ledger:
