@@ -5,6 +5,7 @@ server that does not know them, is led through the mining tools in a fixed order
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -32,11 +33,14 @@ from faultfinder.agent.strategist import (
     Tried,
 )
 from faultfinder.memory.errors import ReplyError, RequestRefused
-from faultfinder.memory.records import Brief, Failure, Hypothesis, MinedPair, Outcome
+from faultfinder.memory.records import Brief, Edit, EditKind, Failure, Hypothesis, MinedPair, Outcome
 from faultfinder.prompts import render
 
 KEPT_APART = 30
 """Pairs the target keeps apart that are shown beside those it confuses."""
+
+MOST_CHANGES = 40
+"""Different changes counted in one prompt."""
 
 SHOWN_CASES = 25
 """Cases of each outcome shown when refining."""
@@ -184,6 +188,7 @@ def _hypothesize(brief: Brief, evidence: Evidence, most: int) -> str:
         goal=render.quoted([brief.goal]),
         focus=_listed(brief.focus),
         domain=_listed(brief.domain),
+        changes=_changes(evidence.agreed[:MAX_EVIDENCE]),
         agreed=_pairs(evidence.agreed[:MAX_EVIDENCE]),
         noticed=_pairs(_spread(evidence.noticed, KEPT_APART)),
         known=_known(evidence.known),
@@ -241,7 +246,27 @@ def _known(failures: Sequence[Failure]) -> str:
 
 
 def _pairs(pairs: Sequence[MinedPair]) -> str:
-    return render.quoted([{"id": pair.id, "a": pair.a, "b": pair.b} for pair in pairs])
+    changed = [{"change": said} if (said := _change(pair.edit)) else {} for pair in pairs]
+    return render.quoted([{"id": p.id, "a": p.a, "b": p.b, **c} for p, c in zip(pairs, changed, strict=True)])
+
+
+def _changes(pairs: Sequence[MinedPair]) -> str:
+    """Count the changes: small models see the pairs and overlook what sets them apart."""
+    counted = Counter(change for pair in pairs if (change := _change(pair.edit)))
+    return render.quoted([{"change": change, "pairs": number} for change, number in counted.most_common(MOST_CHANGES)])
+
+
+def _change(edit: Edit | None) -> str:
+    if edit is None:
+        return ""
+    removed, added = (f"'{' '.join(words)}'" for words in (edit.removed, edit.added))
+    said = {
+        EditKind.EXCHANGE: f"{removed} becomes {added}",
+        EditKind.ADD: f"{added} is added",
+        EditKind.DROP: f"{removed} is dropped",
+        EditKind.SWAP: f"{removed} and {added} trade places",
+    }
+    return said[edit.kind]
 
 
 def _cases(cases: Sequence[Tried], outcome: Outcome) -> str:

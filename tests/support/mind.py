@@ -97,7 +97,7 @@ def brief(prompt: str) -> dict:
 
 def hypotheses(prompt: str) -> dict:
     """Group the pairs by what was changed, most frequent first."""
-    agreed = next(block for block in data_blocks(prompt) if block and isinstance(block[0], dict) and "a" in block[0])
+    agreed = next(block for block in data_blocks(prompt) if block and isinstance(block[0], dict) and "id" in block[0])
     most = int(re.search(r"at most (\d+) hypotheses", prompt).group(1))
     groups = defaultdict(list)
     for pair in agreed:
