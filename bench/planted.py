@@ -1,7 +1,8 @@
 """How many planted blindnesses does one round of the offline strategist find, and what does it find that is not there?
 
 Wraps a base encoder so that it cannot see closed classes of words, word order, or groups of words drawn at random from
-the corpus, and lets the edit scan and the offline strategist loose on it. A finding counts as true if its probes fail because of the plant, or fail on the bare base encoder as well.
+the corpus, and lets the edit scan and the offline strategist loose on it. A finding counts as true if its probes fail
+because of the plant, or fail on the bare base encoder as well.
 
     python -m bench.planted --corpus FILE [--base SPEC] [--only NAME] [--seed N]
 """
@@ -12,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from faultfinder.agent.judge import judge
 from faultfinder.agent.offline import OfflineStrategist
@@ -147,14 +149,16 @@ class Auditor:
         findings = []
         for number, idea in enumerate(ideas, start=1):
             verdict = self.experiment(idea, number, scan, target)
-            natural = (
-                plant.name == "none" or self.experiment(idea, number, scan, self.base).decision is Decision.SUPPORTED
-            )
+            natural = verdict.decision is Decision.SUPPORTED and self.natural(idea, number, scan)
             shown(idea, verdict, natural)
             if verdict.decision is Decision.SUPPORTED:
                 findings.append(Finding(idea, verdict, is_planted(idea, plant), natural))
         print(f"   {target.texts_asked:,} texts in all", flush=True)
         return findings
+
+    def natural(self, idea: Proposal, number: int, scan: ScanResult) -> bool:
+        """Tell whether the bare base encoder fails as well."""
+        return self.experiment(idea, number, scan, self.base).decision is Decision.SUPPORTED
 
     def experiment(self, idea: Proposal, number: int, scan: ScanResult, target: TextEncoder) -> Verdict:
         """Test a hypothesis on fresh cases."""
@@ -220,9 +224,10 @@ def main() -> None:
     parser.add_argument("--base", default="hash", help="'hash' or a target spec such as sentence-transformers:DIR")
     parser.add_argument("--only", default="", help="plants whose name contains this; 'none' for the bare base encoder")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, help="file to keep the base encoder's vectors in")
     args = parser.parse_args()
     corpus = open_corpus(args.corpus)
-    auditor = Auditor(corpus, CachedEncoder(open_base(args.base), args.base), args.seed)
+    auditor = Auditor(corpus, CachedEncoder(open_base(args.base), args.base, args.cache), args.seed)
     bare = Plant("none", frozenset(), lambda text: text)
     chosen = [plant for plant in [bare, *plants(Slots(corpus.texts), args.seed)] if args.only in plant.name]
     found = false = 0
