@@ -22,7 +22,7 @@ from faultfinder.tools.corpus_readers import Entry, RawText, Unusable, reader_fo
 from faultfinder.tools.ports import World
 
 TEXT_LIMIT = 2000
-"""Longest text in characters: about 512 tokens, the most that text encoders read; beyond, an edit is unseen by design."""
+"""Longest text in characters: about 512 tokens, all that text encoders read; edits beyond are unseen."""
 
 FEWEST_TEXTS = 100
 """An experiment takes 40 probe and 40 control sentences that the scout has not looked at."""
@@ -120,7 +120,7 @@ def clean(text: str) -> str:
 def _lab_corpus(seed: int) -> Corpus:
     from faultfinder.tools.targets.lab import lab_captions, lab_world
 
-    entries = (RawText(caption, None, "lab") for caption in lab_captions(seed))
+    entries = (RawText(caption.text, caption.group, "lab") for caption in lab_captions(seed))
     return _gather("lab", entries, lab_world())
 
 

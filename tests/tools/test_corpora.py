@@ -177,3 +177,12 @@ def test_no_line_vanishes(tmp_path_factory, lines, random):
     corpus = open_corpus(spec, fewest=0)
     assert len(corpus) + corpus.skipped.total == content.count("\n")
     assert len(set(corpus.texts)) == len(corpus.texts)
+
+
+def test_the_lab_brings_its_truth_along_and_follows_the_seed():
+    corpus = open_corpus("lab", seed=1)
+    assert corpus.world is not None
+    assert corpus.world.rewriter.rewordings(corpus.texts[0])
+    assert corpus.texts == open_corpus("lab", seed=1).texts != open_corpus("lab", seed=2).texts
+    assert len(set(corpus.texts)) == len(corpus)
+    assert None not in corpus.groups
