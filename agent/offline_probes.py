@@ -102,15 +102,14 @@ class ProbeWriter:
                 yield made
 
     def _partners(self, rule: Rule) -> dict[str, list[str]]:
+        """Return, for each word, those it may be exchanged for: the surely different ones where there are any."""
         apart = {frozenset(pair) for pair in rule.excluded}
-        return {
-            word: [
-                other
-                for other in rule.words
-                if other != word and frozenset((word, other)) not in apart and not self._lexicon.same(word, other)
-            ]
-            for word in rule.words
-        }
+        found: dict[str, list[str]] = {}
+        for word in rule.words:
+            others = [other for other in rule.words if other != word and frozenset((word, other)) not in apart]
+            surely = [other for other in others if self._lexicon.different(word, other)]
+            found[word] = surely or [other for other in others if not self._lexicon.same(word, other)]
+        return found
 
     def _exchange_of(self, word: str, partners: Sequence[str], desk: _Desk) -> EditedText | None:
         """Exchange a word in a fresh sentence: one where a partner fits, else one where it suits, else any."""
