@@ -7,7 +7,6 @@ name is the scheme, its value a callable that takes what follows the colon and r
 import difflib
 import importlib.util
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import Field
@@ -94,7 +93,6 @@ def targets() -> list[TargetInfo]:
     return [_info(kind) for kind in _kinds().values()]
 
 
-@lru_cache(maxsize=1)
 def _kinds() -> dict[str, _Kind]:
     """Return the table by scheme. A plug-in cannot take a built-in scheme, so that a spec means the same everywhere."""
     plugged = {

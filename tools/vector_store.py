@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -36,6 +37,7 @@ class VectorStore:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path or ":memory:", timeout=_PATIENCE_S, check_same_thread=False)
+            self._close = weakref.finalize(self, self._db.close)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             with self._db:
@@ -69,7 +71,7 @@ class VectorStore:
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        self._close()
 
     def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes]]:
         marks = ",".join("?" * len(keys))

@@ -1,7 +1,6 @@
 """Vectors somebody else computed: ``vectors:FILE.npz`` with ``names`` (n,) and ``vectors`` (n, d)."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from faultfinder.memory.errors import SpecError, TargetError
 from faultfinder.tools.ports import FloatArray
+from faultfinder.tools.targets.foreign import ForeignCode
 
 
 class KnownVectors:
@@ -47,14 +47,13 @@ def open_target(rest: str) -> KnownVectors:
     spec, path = f"vectors:{rest}", Path(rest).expanduser()
     if not path.is_file():
         raise SpecError(f"{spec}: there is no file {path}; make it with numpy.savez(FILE, names=..., vectors=...)")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            names, vectors = archive["names"], archive["vectors"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, TypeError, AttributeError) as error:
-        raise SpecError(
-            f"{spec} cannot be read ({error}); it must be made with numpy.savez(FILE, names=..., vectors=...), "
-            "names as strings, vectors as numbers"
-        ) from error
+    advice = "It must be made with numpy.savez(FILE, names=..., vectors=...), names as strings, vectors as numbers"
+    with (
+        ForeignCode(SpecError, f"{spec} cannot be read", advice),
+        path.open("rb") as file,
+        np.load(file, allow_pickle=False) as archive,
+    ):
+        names, vectors = archive["names"], archive["vectors"]
     _check(spec, names, vectors)
     return KnownVectors(spec, names.tolist(), vectors.astype(np.float32))
 

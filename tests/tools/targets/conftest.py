@@ -1,0 +1,95 @@
+"""What every text encoder must do, whoever made it, and small open_clip models of every family."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.torchvision_shim import ensure_torchvision
+
+TEXTS = (
+    "a red circle left of a blue square",
+    "a red circle right of a blue square",
+    "a dog",
+    "two men ride horses along a beach in the rain while a third one watches them from under a tree",
+    "a dog",
+    "no cats, at all!",
+)
+VISION = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16}
+
+
+@pytest.fixture
+def check_encoder() -> Callable[[TextEncoder], None]:
+    """The contract of the port."""
+    return _check_encoder
+
+
+def _check_encoder(encoder: TextEncoder) -> None:
+    assert isinstance(encoder, TextEncoder)
+    assert encoder.name
+    whole = encoder.embed_texts(TEXTS)
+    assert whole.dtype == np.float32
+    assert whole.ndim == 2
+    assert len(whole) == len(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(whole[2], whole[4], atol=1e-6)
+    assert not np.allclose(whole[2], whole[3], atol=1e-4), "different texts have different vectors"
+    turned = encoder.embed_texts(TEXTS[::-1])
+    np.testing.assert_allclose(turned[::-1], whole, atol=2e-5, err_msg="rows come in the order of the texts")
+    single = encoder.embed_texts([TEXTS[3]])
+    np.testing.assert_allclose(single[0], whole[3], atol=2e-5, err_msg="a text's company does not change its vector")
+    np.testing.assert_array_equal(encoder.embed_texts(TEXTS), whole, err_msg="the same call, the same vectors")
+    assert encoder.embed_texts([]).shape == (0, whole.shape[1])
+
+
+@pytest.fixture(scope="session")
+def word_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small real Hugging Face tokenizer, its padding id 1 as RoBERTa's."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    words = sorted({word for text in TEXTS for word in text.replace(",", " ,").replace("!", " !").split()})
+    vocabulary = {word: number for number, word in enumerate(["<s>", "<pad>", "</s>", "<unk>", *words])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 2)])
+    folder = tmp_path_factory.mktemp("words")
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>", bos_token="<s>", eos_token="</s>"
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_clip() -> Callable[..., Any]:
+    """Builds an open_clip model of a built-in family, small and with random weights, in eval mode."""
+    ensure_torchvision()
+    return _small_clip
+
+
+def _small_clip(family: str, text: dict[str, Any], **model: Any) -> Any:
+    import open_clip
+    import torch
+
+    config = open_clip.get_model_config(family)["text_cfg"] | {"width": 64, "heads": 4, "layers": 3} | text
+    config.pop("hf_tokenizer_name", None)
+    tokenizer_settings = config.pop("tokenizer_kwargs", {})
+    assert not tokenizer_settings.get("reduction_mask")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        built = open_clip.create_model(
+            family, embed_dim=32, vision_cfg=dict(VISION), text_cfg=config, pretrained_text=False, **model
+        )
+        for name, parameter in built.named_parameters():
+            if name.endswith("bias") or "ln_" in name:  # biases start at zero, which would hide a forgotten one
+                torch.nn.init.normal_(parameter, mean=float("ln_" in name and name.endswith("weight")), std=0.2)
+    return built.eval()
+
+
+@pytest.fixture
+def texts() -> Sequence[str]:
+    """The texts of the contract."""
+    return TEXTS
