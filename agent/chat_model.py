@@ -25,7 +25,9 @@ from faultfinder.memory.records import Record
 SCHEME = "openai:"
 KEY = "OPENAI_API_KEY"
 TIMEOUT = "FAULTFINDER_LLM_TIMEOUT"
-SECONDS = 300.0
+SECONDS, SECONDS_OWN_SERVER = 180.0, 600.0
+"""How long to wait for an answer; a small machine takes minutes to read a long prompt."""
+
 LONGEST_REPLY = 4096
 """Tokens; a reply longer than this is cut by the server, so that a model that runs on has an end."""
 
@@ -105,7 +107,8 @@ def connect(spec: str, url: str | None = None, seed: int = 0, timeout: float | N
         spec: `openai:MODEL`.
         url: base URL of a compatible server, usually ending in `/v1`.
         seed: passed to the server, where it takes one.
-        timeout: seconds to wait for an answer; by default FAULTFINDER_LLM_TIMEOUT, else 300.
+        timeout: seconds to wait for an answer; by default FAULTFINDER_LLM_TIMEOUT, else 180, or 600 of a server
+            of one's own.
 
     Raises:
         SpecError: the name, the URL, the timeout or a price cannot be read, or no key is set for OpenAI's own service.
@@ -114,7 +117,7 @@ def connect(spec: str, url: str | None = None, seed: int = 0, timeout: float | N
     if not spec.startswith(SCHEME) or not name:
         raise SpecError(f"{spec!r} names no chat model; write openai:MODEL, such as openai:gpt-4o-mini")
     price = price_of(name, own_server=url is not None)
-    model = build_chat_model(name, url, _seconds(timeout))
+    model = build_chat_model(name, url, timeout or _seconds(SECONDS_OWN_SERVER if url else SECONDS))
     return Connection(spec, model, price, openai=True, own_server=url is not None, seed=seed)
 
 
@@ -202,10 +205,10 @@ def _function(call: Call) -> dict[str, object]:
     return {"type": "function", "function": function}
 
 
-def _seconds(timeout: float | None) -> float:
+def _seconds(usual: float) -> float:
     said = os.environ.get(TIMEOUT)
-    if timeout is not None or not said:
-        return timeout or SECONDS
+    if not said:
+        return usual
     try:
         seconds = float(said)
     except ValueError:

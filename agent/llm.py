@@ -246,8 +246,12 @@ def _known(failures: Sequence[Failure]) -> str:
 
 
 def _pairs(pairs: Sequence[MinedPair]) -> str:
-    changed = [{"change": said} if (said := _change(pair.edit)) else {} for pair in pairs]
-    return render.quoted([{"id": p.id, "a": p.a, "b": p.b, **c} for p, c in zip(pairs, changed, strict=True)])
+    return render.quoted([_row(pair) for pair in pairs])
+
+
+def _row(pair: MinedPair) -> dict[str, str]:
+    change = _change(pair.edit)
+    return {"id": pair.id, "a": pair.a, "b": pair.b} | ({"change": change} if change else {})
 
 
 def _changes(pairs: Sequence[MinedPair]) -> str:
