@@ -22,6 +22,9 @@ FILES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 KINDS = {"@": "up", "&": "like", "!": "against", "#p": "whole", "$": "like"}
 """WordNet's pointer symbols that are kept, and the relation they become."""
 
+MADE_THINGS = frozenset({6, 13})
+"""Files of artifacts and food, lexnames(5WN): their names in capitals are trade marks used as words (Frisbee, Jeep)."""
+
 DATA = Path(__file__).with_name("data")
 _HEAD_POSITION = 4
 _NUMBER_OF_TYPE = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
@@ -125,7 +128,7 @@ def _is_usable(word: str) -> bool:
 
 def _proper_names(folder: Path) -> set[tuple[str, str]]:
     """Return the (lower-case word, synset) that are written with a capital: names of people, places, species."""
-    synsets = map(parse_line, _lines(folder, "data", "n"))
+    synsets = (synset for synset in map(parse_line, _lines(folder, "data", "n")) if synset.file not in MADE_THINGS)
     return {(word.lower(), synset.key) for synset in synsets for word in synset.words if word != word.lower()}
 
 

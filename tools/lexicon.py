@@ -8,32 +8,33 @@ clearly different is left open. Word senses are weighed by how often they were m
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from math import ceil
 
-from faultfinder.tools.lexicon_words import CLASSES, COMPATIBLE, UNNAMED, VAGUE, WordClass
+from faultfinder.tools.group_names import GroupNames
+from faultfinder.tools.lexicon_words import UNNAMED, WordClass, WordList
 from faultfinder.tools.spelling import same_spelling
 from faultfinder.tools.wordnet import Sense, WordNet
-from faultfinder.tools.word_kinds import WordKinds, shared_name
+from faultfinder.tools.word_kinds import WordKinds
 
-COMMON = 0.12
-"""A sense counts when it has this share of the word's weight within its part of speech."""
-
-_COVERING = 0.6
+_COVERING = 0.7
 _POSITIONS = {"n": "noun", "v": "verb", "a": "adjective", "r": "adverb"}
 
 
 class Lexicon:
     """Words and what they have to do with each other."""
 
-    def __init__(self, wordnet: WordNet) -> None:
-        """Build on WordNet's table."""
+    def __init__(self, wordnet: WordNet, words: WordList) -> None:
+        """Build on WordNet's table and the hand-made list."""
+        self.words = words
         self._wordnet = wordnet
-        self._kinds = WordKinds(wordnet)
+        self._kinds = WordKinds(wordnet, words.people)
+        self._names_of_groups = GroupNames(wordnet, self._kinds)
 
     @staticmethod
     @cache
     def load() -> "Lexicon":
         """Open the lexicon that ships with the package, once a process."""
-        return Lexicon(WordNet.load())
+        return Lexicon(WordNet.load(), WordList.load())
 
     def lemmas(self, word: str) -> frozenset[tuple[str, str]]:
         """Return the (lemma, part of speech n, v, a or r) a word may be a form of; empty for unknown words."""
@@ -80,7 +81,7 @@ class Lexicon:
             return None
         if self._antonyms(a, b):
             return f"antonyms: {a}, {b}"
-        if VAGUE & (self._names(a) | self._names(b)):
+        if self.words.vague & (self._names(a) | self._names(b)):
             return None
         return self._kinds.apart(a, b)
 
@@ -88,15 +89,17 @@ class Lexicon:
     def classes(self, word: str) -> tuple[str, ...]:
         """Return the named classes of the hand-made list that a word belongs to."""
         names = self._names(word.lower())
-        return tuple(dict.fromkeys(c.name for c in CLASSES if c.name != UNNAMED and names & c.groups_of.keys()))
+        return tuple(
+            dict.fromkeys(c.name for c in self.words.classes if c.name != UNNAMED and names & c.groups_of.keys())
+        )
 
     def name_group(self, words: Iterable[str]) -> str | None:
         """Return what most of a group of words are, in plain words ("kitchen utensils"); None when nothing fits."""
         distinct = sorted({word.lower() for word in words})
-        least = max(2, round(_COVERING * len(distinct)))
+        least = max(2, ceil(_COVERING * len(distinct)))
         votes = Counter(name for word in distinct for name in self.classes(word))
         name, count = votes.most_common(1)[0] if votes else ("", 0)
-        return name if count >= least else shared_name(self._wordnet, distinct, least)
+        return name if count >= least else self._names_of_groups.name(distinct, least)
 
     def _names(self, word: str) -> frozenset[str]:
         """Return the word and its lemmas in their most frequent part of speech."""
@@ -104,7 +107,7 @@ class Lexicon:
 
     def _excluded(self, a: str, b: str) -> WordClass | None:
         """Return the hand-made class whose groups keep the two apart, unless their number alone does."""
-        for word_class in CLASSES:
+        for word_class in self.words.classes:
             first = next((n for n in _exact_first(a, self._names(a)) if n in word_class.groups_of), None)
             second = next((n for n in _exact_first(b, self._names(b)) if n in word_class.groups_of), None)
             if first and second and word_class.excludes(first, second):
@@ -113,9 +116,9 @@ class Lexicon:
 
     def _compatible(self, a: str, b: str) -> bool:
         first, second = self._names(a), self._names(b)
-        if any(first & group and second & group for group in COMPATIBLE):
+        if any(first & group and second & group for group in self.words.compatible):
             return True
-        both = (c for c in CLASSES if first & c.groups_of.keys() and second & c.groups_of.keys())
+        both = (c for c in self.words.classes if first & c.groups_of.keys() and second & c.groups_of.keys())
         return next(both, None) is not None
 
     def _one_verb(self, a: str, b: str) -> bool:

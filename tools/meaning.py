@@ -12,7 +12,7 @@ from faultfinder.memory.records import Edit, EditKind, Judgement, Meaning, TextP
 from faultfinder.tools.calibration import Agreement, agrees
 from faultfinder.tools.edit_diff import Difference, Words, difference_of, words_of
 from faultfinder.tools.lexicon import Lexicon
-from faultfinder.tools.lexicon_words import ARTICLES, DETERMINERS, NEGATIONS, REVERSING
+from faultfinder.tools.lexicon_words import ARTICLES, DETERMINERS
 from faultfinder.tools.ports import FloatArray, TextEncoder
 from faultfinder.tools.rewording import TemplateRewriter
 from faultfinder.tools.roles import SwapJudge
@@ -44,6 +44,7 @@ class LexiconJudge:
                 the median over its own rewordings.
         """
         self._lexicon = lexicon
+        self._words = lexicon.words
         self._swaps = SwapJudge(lexicon)
         self._reference = reference
         self._bars = reference_bars or (Agreement(reference, TemplateRewriter()).bars if reference else None)
@@ -86,9 +87,9 @@ class LexiconJudge:
         words = edit.removed + edit.added
         verb = "dropped" if edit.kind is EditKind.DROP else "added"
         for word in words:
-            if word in NEGATIONS:
+            if word in self._words.negations:
                 return _different(f"negation {verb}: {word}")
-            if word in REVERSING and len(words) == 1:
+            if word in self._words.reversing and len(words) == 1:
                 return _different(f"{verb}: {word}")
         if set(words) <= ARTICLES | {","}:
             return _same(f"article or comma {verb}")
@@ -113,7 +114,7 @@ class LexiconJudge:
         return _undecided(f"nothing known of: {' '.join(removed)}, {' '.join(added)}")
 
     def _of_negated(self, removed: Words, added: Words) -> Judgement:
-        if bool(NEGATIONS & set(removed)) != bool(NEGATIONS & set(added)):
+        if bool(self._words.negations & set(removed)) != bool(self._words.negations & set(added)):
             return _different(f"negation: {' '.join(removed)}, {' '.join(added)}")
         return _undecided(f"nothing known of: {' '.join(removed)}, {' '.join(added)}")
 

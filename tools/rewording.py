@@ -1,22 +1,19 @@
-"""Rewordings that keep the meaning, for any sentence, without a model."""
+"""Rewordings that keep the meaning, for any sentence, without a model.
 
-import re
+A rewording must cost an encoder about as much as its users' framings do ("a photo of"), yet little in words: an encoder
+that only counts words must not take a word exchanged for a rewording. Adding one word to n costs such an encoder
+1 / 2n, exchanging one costs 1 / n. So two of the three frames are a single word, without a mark that some tokenizers count
+as one, and the sentence stays as it is, capitals and full stop too. docs/agreement.md has what else was tried.
+"""
 
-TEMPLATES = ("photo: {text}", "this is {inner}", "{text}, pictured", "a photo of {inner}", "there is {inner}")
-"""Chosen by bench/agreement_study.py; docs/agreement.md has the figures."""
-
-_LOWERED = re.compile(r"(?:[A-Z][a-z]*|A)(?=\s)")
-_TRAILING = " .!"
+FRAMES = ("shows", "see", "a photo of")
 
 
 class TemplateRewriter:
-    """Frames a sentence in a few ways that say nothing new: "photo: X", "this is X", "X, pictured"."""
+    """Frames a sentence in ways that say nothing new: "shows X", "see X", "a photo of X"."""
 
     name = "templates"
 
     def rewordings(self, text: str) -> list[str]:
-        """Return one rewording a template, none equal to the text; the text's own full stop is kept."""
-        body = text.strip().rstrip(_TRAILING)
-        mark = "." if text.rstrip().endswith(".") else ""
-        inner = body[:1].lower() + body[1:] if _LOWERED.match(body) else body
-        return [template.format(text=body, inner=inner) + mark for template in TEMPLATES]
+        """Return one rewording a frame, in the order of the frames."""
+        return [f"{frame} {text}" for frame in FRAMES]

@@ -3,7 +3,7 @@
 from faultfinder.memory.records import Judgement, Meaning
 from faultfinder.tools.edit_diff import Difference, Words
 from faultfinder.tools.lexicon import Lexicon
-from faultfinder.tools.lexicon_words import ASYMMETRIC, DETERMINERS, SYMMETRIC
+from faultfinder.tools.lexicon_words import DETERMINERS
 
 _MODIFYING = frozenset({"in", "with", "wearing", "holding", "that", "who", "which", "whose", "without", "of"})
 _JUDGE = "lexicon"
@@ -15,6 +15,7 @@ class SwapJudge:
     def __init__(self, lexicon: Lexicon) -> None:
         """Build on the lexicon."""
         self._lexicon = lexicon
+        self._words = lexicon.words
 
     def judge(self, difference: Difference) -> Judgement:
         """Say same across a symmetric relation, different across another or when attributes change owners."""
@@ -24,7 +25,7 @@ class SwapJudge:
         relation = tuple(word for word in between if word not in DETERMINERS)
         if self._alike(x, y):
             return _judgement(Meaning.SAME, f"like phrases swapped: {what}")
-        if " ".join(relation) in SYMMETRIC:
+        if " ".join(relation) in self._words.symmetric:
             return self._across_symmetric(difference, relation, what)
         if not relation:
             return _judgement(Meaning.UNDECIDED, f"neighbours swapped: {what}")
@@ -58,7 +59,7 @@ class SwapJudge:
     def _hosts_differ(self, difference: Difference) -> bool:
         """Tell "red shirt and blue hat" from "red and blue hat": do the swapped words qualify different nouns?"""
         host_x, host_y = difference.edit.between[:1], difference.after[:1]
-        if not host_x or not host_y or host_x[0] in SYMMETRIC:
+        if not host_x or not host_y or host_x[0] in self._words.symmetric:
             return False
         nouns = all(self._lexicon.part_of_speech(word) == "noun" for word in (host_x[0], host_y[0]))
         return nouns and not self._lexicon.same(host_x[0], host_y[0])
@@ -70,7 +71,7 @@ class SwapJudge:
 
     def _is_directed(self, relation: Words) -> bool:
         lexicon = self._lexicon
-        return any(word in ASYMMETRIC or lexicon.part_of_speech(word) == "verb" for word in relation)
+        return any(word in self._words.asymmetric or lexicon.part_of_speech(word) == "verb" for word in relation)
 
 
 def _judgement(meaning: Meaning, reason: str) -> Judgement:

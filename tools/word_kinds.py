@@ -4,68 +4,48 @@ Two words are apart when their main senses are of kinds that exclude each other 
 synonym, an ancestor, a part or a near relative of a common sense of the other.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
+from itertools import product
 
 from faultfinder.tools.wordnet import Sense, WordNet
 
 COMMON = 0.12
 """A sense counts when it has this share of the word's weight within its part of speech."""
 
-MAIN = 0.35
-"""Share of a word's weight that its part of speech needs to be what the word is taken for."""
+MAIN = 0.02
+"""Share of a word's weight that its part of speech needs to be what the word may be taken for."""
+
+ENOUGH = 0.25
+"""Share of the pairs of senses, by weight, that must exclude each other."""
 
 # Numbers of the lexicographers' files, lexnames(5WN).
-ACT, ANIMAL, ARTIFACT, BODY, COMMUNICATION, EVENT, FOOD, OBJECT, PERSON, PLANT, SUBSTANCE = (
-    4,
-    5,
-    6,
-    8,
-    10,
-    11,
-    13,
-    17,
-    18,
-    20,
-    27,
-)
-FIRST_VERB = 29
+ACT, ANIMAL, ARTIFACT, BODY, COMMUNICATION, EVENT = 4, 5, 6, 8, 10, 11
+FOOD, OBJECT, PERSON, PLANT, SUBSTANCE = 13, 17, 18, 20, 27
 _EXCLUSIVE = frozenset({ANIMAL, ARTIFACT, BODY, FOOD, OBJECT, PERSON, PLANT, SUBSTANCE})
 _OVERLAPPING = frozenset({ARTIFACT, BODY, OBJECT, SUBSTANCE, ACT, EVENT})
-_FILE_NAMES = {
-    ACT: "activities",
-    ANIMAL: "animals",
-    BODY: "parts of the body",
-    FOOD: "food",
-    PERSON: "people",
-    PLANT: "plants",
-    34: "words for eating and drinking",
-    38: "words for movement",
-}
-_TOO_GENERAL = frozenset(
-    """entity object whole abstraction artifact matter substance act event attribute relation group organism being unit state
-    property psychological_feature instrumentality physical_entity causal_agent thing person communication measure cognition
-    living_thing change move make act interact be have get solid part way creation construction covering activity action
-    implement commodity article device""".split()
-)
 _CLOSE = 3
+
+
+Decide = Callable[[Sense, Sense], str | None]
 
 
 class WordKinds:
     """Reads kinds off the hierarchy."""
 
-    def __init__(self, wordnet: WordNet) -> None:
-        """Build on WordNet's table."""
+    def __init__(self, wordnet: WordNet, people: frozenset[str] = frozenset()) -> None:
+        """Build on WordNet's table, and on words for persons that it files under groups."""
         self._wordnet = wordnet
+        self._people = people
 
     @cache  # noqa: B019 - one a process
     def shares(self, word: str) -> dict[str, float]:
         """Return part of speech -> its share of the word's weight; empty for unknown words."""
-        weights: Counter[str] = Counter()
+        weights: dict[str, float] = defaultdict(float)
         for sense in self._wordnet.senses(word):
-            weights[sense.pos] += sense.weight  # type: ignore[assignment]
-        return {pos: weight / weights.total() for pos, weight in weights.items()}
+            weights[sense.pos] += sense.weight
+        return {pos: weight / sum(weights.values()) for pos, weight in weights.items()}
 
     @cache  # noqa: B019
     def common(self, word: str) -> dict[str, list[Sense]]:
@@ -77,7 +57,7 @@ class WordKinds:
         return {
             pos: [s for s in senses if s.weight >= COMMON * sum(t.weight for t in senses)]
             for pos, senses in by_pos.items()
-            if shares[pos] >= COMMON
+            if shares[pos] >= MAIN
         }
 
     @cache  # noqa: B019
@@ -106,9 +86,17 @@ class WordKinds:
         pos = self._part_in_common(a, b)
         if pos is None or self._related(first, second):
             return None
-        x, y = first[pos][0], second[pos][0]
         decide = {"n": self._nouns, "v": self._verbs, "a": self._adjectives}.get(pos)
-        return f"{reason}: {a}, {b}" if decide and (reason := decide(x, y)) else None
+        reason = self._prevailing(decide, first[pos], second[pos]) if decide else None
+        return f"{reason}: {a}, {b}" if reason else None
+
+    def _prevailing(self, decide: Decide, ours: list[Sense], theirs: list[Sense]) -> str | None:
+        """Return the reason most pairs of senses give, when enough of them give one."""
+        weights: dict[str | None, float] = defaultdict(float)
+        for x, y in product(ours, theirs):
+            weights[decide(x, y)] += x.weight * y.weight
+        total, silent = sum(weights.values()), weights.pop(None, 0.0)
+        return max(weights, key=weights.__getitem__) if total - silent >= ENOUGH * total else None
 
     def _part_in_common(self, a: str, b: str) -> str | None:
         ours, theirs = self.shares(a), self.shares(b)
@@ -137,7 +125,7 @@ class WordKinds:
         return (ours[shared[0][1]], theirs[shared[0][1]]) if shared else None
 
     def _nouns(self, x: Sense, y: Sense) -> str | None:
-        file_x, file_y = self._wordnet.synset(x.synset).file, self._wordnet.synset(y.synset).file
+        file_x, file_y = self._file(x), self._file(y)
         steps = self._steps(x.synset, y.synset)
         if file_x == file_y == PERSON or steps is None:
             return None
@@ -149,44 +137,12 @@ class WordKinds:
         known = {file_x, file_y} <= _EXCLUSIVE | {ACT, EVENT, COMMUNICATION}
         return "different things" if known and (concrete or file_x == ACT) and sum(steps) > 2 * _CLOSE else None
 
+    def _file(self, sense: Sense) -> int:
+        return PERSON if sense.lemma in self._people else self._wordnet.synset(sense.synset).file
+
     def _verbs(self, x: Sense, y: Sense) -> str | None:
         steps = self._steps(x.synset, y.synset)
-        if self._wordnet.synset(x.synset).file != self._wordnet.synset(y.synset).file:
-            return "different doings" if steps is None or sum(steps) > _CLOSE else None
         return "different doings" if steps is None or sum(steps) > _CLOSE + 1 else None
 
     def _adjectives(self, x: Sense, y: Sense) -> str | None:
         return "different qualities" if self._heads(x).isdisjoint(self._heads(y)) else None
-
-
-def shared_name(wordnet: WordNet, words: Sequence[str], least: int) -> str | None:
-    """Return the plural name of the lowest informative hypernym that covers at least `least` of the words."""
-    kinds = WordKinds(wordnet)
-    cover: dict[int, set[str]] = defaultdict(set)
-    file_cover: dict[int, set[str]] = defaultdict(set)
-    for word in words:
-        for sense in kinds.common(word).get("n", []):
-            for number in wordnet.ancestors(sense.synset):
-                cover[number].add(word)
-        for senses in kinds.common(word).values():
-            file_cover[wordnet.synset(senses[0].synset).file].add(word)
-    named = [(len(found), len(wordnet.ancestors(n)), n) for n, found in cover.items() if len(found) >= least]
-    for _, _, number in sorted(named, key=lambda c: (-c[1], -c[0], c[2])):
-        label = wordnet.label(number)
-        if label and label.replace(" ", "_") not in _TOO_GENERAL and label.islower():
-            return plural(label)
-    files = sorted(
-        (-len(found), file) for file, found in file_cover.items() if len(found) >= least and file in _FILE_NAMES
-    )
-    return _FILE_NAMES[files[0][1]] if files else None
-
-
-def plural(noun: str) -> str:
-    """Return a noun's regular plural; mass nouns that are names of kinds stay as they are."""
-    if noun in {"food", "furniture", "clothing", "fruit", "equipment", "cutlery", "tableware", "footwear", "headgear"}:
-        return noun
-    if noun.endswith("y") and noun[-2] not in "aeiou":
-        return noun[:-1] + "ies"
-    if noun.endswith("man"):
-        return noun[:-3] + "men"
-    return noun + ("es" if noun.endswith(("s", "x", "z", "ch", "sh")) else "s")
