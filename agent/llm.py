@@ -257,7 +257,8 @@ def _row(pair: MinedPair) -> dict[str, str]:
 def _changes(pairs: Sequence[MinedPair]) -> str:
     """Count the changes: small models see the pairs and overlook what sets them apart."""
     counted = Counter(change for pair in pairs if (change := _change(pair.edit)))
-    return render.quoted([{"change": change, "pairs": number} for change, number in counted.most_common(MOST_CHANGES)])
+    rows: list[dict[str, str | float]] = [{"change": c, "pairs": n} for c, n in counted.most_common(MOST_CHANGES)]
+    return render.quoted(rows)
 
 
 def _change(edit: Edit | None) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-Row = Mapping[str, str | float | Sequence[str]]
+Row = Mapping[str, str | float] | Mapping[str, str]
 
 BEGIN, END = "<<<DATA", "DATA>>>"
 

@@ -61,10 +61,19 @@ def change_between(a: str, b: str) -> Change:
     old, new = a.split(), b.split()
     if sorted(old) == sorted(new):
         return Change("", "", swap=True)
+    if len(old) == len(new):  # a synonym beside the change is no part of it
+        new = [o if synonymous(o, n) else n for o, n in zip(old, new, strict=True)]
     blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     removed = [" ".join(old[i:j]) for tag, i, j, _, _ in blocks if tag != "equal"]
     added = [" ".join(new[i:j]) for tag, _, _, i, j in blocks if tag != "equal"]
+    if not removed:
+        return Change("", "")
     return Change(removed[0], added[0]) if len(removed) == 1 else Change("several words", "other words")
+
+
+def synonymous(first: str, second: str) -> bool:
+    """Tell whether two words mean the same."""
+    return any({first, second} <= group for group in SYNONYMS)
 
 
 def data_blocks(prompt: str) -> list[list]:
@@ -177,7 +186,7 @@ def meaning(a: str, b: str) -> dict:
     change = change_between(a, b)
     if change.swap and SYMMETRIC & set(a.split()):
         return {"reason": "the order does not matter", "meaning": "same"}
-    if any({change.removed, change.added} <= group for group in SYNONYMS):
+    if synonymous(change.removed, change.added) or change == Change("", ""):
         return {"reason": "synonyms", "meaning": "same"}
     return {"reason": change.kind, "meaning": "different"}
 
