@@ -42,6 +42,11 @@ class Inquiry:
         """What the latest look says; inconclusive before the first."""
         return self.verdict.decision if self.verdict else Decision.INCONCLUSIVE
 
+    @property
+    def untested(self) -> bool:
+        """Tell whether not a single case was written for it."""
+        return not self.attempts and not self.unjudged
+
     def counts(self, role: Role) -> Counts:
         """Return the outcomes of one arm: the verdict's, or counted from the cases where there is none yet."""
         if self.verdict:

@@ -91,11 +91,12 @@ def render(
     """
     from markupsafe import Markup
 
-    charts = [(shape.name, Markup(rates_chart(content.findings, shape))) for shape in (WIDE, NARROW)]
+    scored = [f for f in content.findings if f.probes.rate is not None or f.control.rate is not None]
+    charts = [(shape.name, Markup(rates_chart(scored, shape))) for shape in (WIDE, NARROW)] if scored else []
     style = Markup(files("faultfinder.agent").joinpath("report.css").read_text(encoding="utf-8"))
     return _template().render(
         page=page(content, tried, settings, pictures, known),
-        charts=charts if content.findings else [],
+        charts=charts,
         style=style,
         words=words,
     )

@@ -22,6 +22,10 @@ UNSCORED_SHOWN = 8
 """Examples of cases without a result."""
 
 
+NO_CASE = "never tested: no case was written for it, since no fresh inputs were left or the audit ended first"
+UNJUDGED = "the audit ended before its cases were judged"
+
+
 @dataclass(frozen=True)
 class Gauge:
     """A similarity beside its bar, as positions in percent of the page's scale."""
@@ -51,6 +55,7 @@ class Chapter:
     """One hypothesis with its numbers in words and its pairs."""
 
     finding: Finding
+    verdict: str
     reason: str
     probes: str
     control: str
@@ -127,7 +132,7 @@ def page(
     by_status = {status: [c for c in chapters if c.finding.status is status] for status in Status}
     return Page(
         headline=headline(findings),
-        summary=_summary(findings),
+        summary=_summary(findings, untested=sum(inquiry.untested for inquiry in tried)),
         alarms=alarms(findings),
         facts=_facts(findings, settings, tried),
         proven=by_status[Status.CONFIRMED],
@@ -159,7 +164,8 @@ class _Setter:
         hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
         return Chapter(
             finding=finding,
-            reason=verdict.reason if verdict else "the audit ended before its cases were judged",
+            verdict=_verdict(finding, inquiry),
+            reason=verdict.reason if verdict else NO_CASE if inquiry.untested else UNJUDGED,
             probes=words.tally(finding.probes, "probe"),
             control=words.tally(finding.control, "control"),
             p_value=words.small(finding.p_value),
@@ -224,15 +230,16 @@ def _floor(tried: Sequence[Inquiry]) -> float:
     return max(0.0, math.floor(min([0.9, *measured]) * 10) / 10)
 
 
-def _summary(findings: FindingsFile) -> str:
+def _summary(findings: FindingsFile, untested: int) -> str:
     if found := alarms(findings):
         return found[0]
     proven, refuted, left = (len(findings.with_status(status)) for status in Status)
     cases = sum(len(finding.cases) for finding in findings.findings)
-    tested = words.plural(findings.hypotheses_tested, "hypothesis was", "hypotheses were")
+    tested = words.plural(len(findings.findings) - untested, "hypothesis was", "hypotheses were")
+    never = f", {untested} of them for want of a single case" if untested else ""
     asked = (
         f"{tested} tested about where {findings.audit.target} takes a different meaning for the same, on {cases:,} "
-        f"fresh cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open."
+        f"fresh cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open{never}."
     )
     named = [
         f"{finding.title} ({words.percent(finding.probes.rate)} of the probes fail, "
@@ -258,6 +265,12 @@ def _facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inqu
         ("Ended because", words.stopped(audit.stopped_by)),
         ("Cases asked for", f"{settings.probes} probes and {settings.controls} controls a hypothesis"),
     ]
+
+
+def _verdict(finding: Finding, inquiry: Inquiry) -> str:
+    if inquiry.untested:
+        return "not tested"
+    return "proven" if finding.status is Status.CONFIRMED else finding.status.value
 
 
 def _judges(tried: Sequence[Inquiry]) -> str:

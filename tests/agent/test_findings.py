@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.sample_audit import FINISHED, PLANS, SETTINGS, Plan, sample_ledger
 
 from faultfinder.agent.findings import (
     ALL_INVALID,
@@ -26,6 +25,7 @@ from faultfinder.agent.judge import judge
 from faultfinder.agent.suite import suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Hypothesis, Judgement, Meaning, Observation, Outcome, Role
+from tests.support.sample_audit import FINISHED, PLANS, SETTINGS, Plan, sample_ledger
 
 LETTERS = st.text(alphabet="fpuei", max_size=50)
 
@@ -58,8 +58,8 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert set(content["budget"]) == {"limits", "spent"}
     finding = content["findings"][0]
     assert set(finding) == {
-        "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "downstream", "human",
-        "cases",
+        "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "downstream",
+        "human", "cases",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm
@@ -105,13 +105,17 @@ def test_the_counts_are_those_of_the_cases_shown(probes: str, controls: str, jud
 def case(number: int, look: int, meaning: Meaning = Meaning.DIFFERENT) -> Case:
     judgement = Judgement(meaning=meaning, reason="said so", judge="lexicon")
     text = f"{look}-{number}"
-    return Case(id=f"h1-p{text}", hypothesis="h1", role=Role.PROBE, a=text, b=f"not {text}", judgement=judgement, look=look)
+    return Case(
+        id=f"h1-p{text}", hypothesis="h1", role=Role.PROBE, a=text, b=f"not {text}", judgement=judgement, look=look
+    )
 
 
 def test_the_latest_look_decides_and_what_came_after_it_is_kept_apart() -> None:
     hypothesis = Hypothesis(id="h1", title="t", description="d")
     looks = {look: [case(number, look) for number in range(5)] for look in (1, 2, 3)}
-    seen = [Observation(case=c.id, outcome=Outcome.PASS, target_similarity=0.5) for look in looks.values() for c in look]
+    seen = [
+        Observation(case=c.id, outcome=Outcome.PASS, target_similarity=0.5) for look in looks.values() for c in look
+    ]
     with Ledger.open(Path(":memory:")) as ledger:
         ledger.save([hypothesis, *looks[1], *looks[2], *looks[3], *seen])
         ledger.save([judge(hypothesis, looks[1], seen, 1, 1), judge(hypothesis, looks[1] + looks[2], seen, 2, 2)])

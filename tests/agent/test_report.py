@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.sample_audit import FINISHED, KNOWN, PLANS, SETTINGS, Plan, SampleWorld, sample_ledger
 
 from faultfinder.agent import report_words as words
 from faultfinder.agent.charts import NARROW, WIDE, rates_chart
@@ -18,6 +17,7 @@ from faultfinder.agent.report import Outputs, write_outputs
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Counts, Limits
+from tests.support.sample_audit import FINISHED, KNOWN, PLANS, SETTINGS, Plan, SampleWorld, sample_ledger
 
 HOSTILE = "<script>document.title='owned'</script>$\\frac{1}{2}$ & \"quotes\" 颜色 🟥 \x1b[31m"
 
@@ -87,18 +87,21 @@ def test_the_page_needs_nothing_but_itself(page: str) -> None:
 
 def test_the_numbers_are_said_with_all_five_outcomes(page: str) -> None:
     text = Links(page).text
-    assert "Of 42 probes written, 38 failed and 2 passed; 0 could not be scored, 0 ended in an error, 2 were invalid" in text
-    assert "Of 41 probes written, 34 failed and 6 passed; 0 could not be scored, 1 ended in an error, 0 were invalid" in text
-    assert "Of 41 controls written, 0 failed and 40 passed; 0 could not be scored, 0 ended in an error, 1 was invalid" in text
+    for written, rest in (
+        ("Of 42 probes written, 38 failed and 2 passed", "0 ended in an error, 2 were invalid"),
+        ("Of 41 probes written, 34 failed and 6 passed", "1 ended in an error, 0 were invalid"),
+        ("Of 41 controls written, 0 failed and 40 passed", "0 ended in an error, 1 was invalid"),
+    ):
+        assert f"{written}; 0 could not be scored, {rest}" in text
 
 
 def test_the_page_says_who_what_why_and_what_it_cost(page: str) -> None:
     text = Links(page).text
     for said in (
         "3 systematic failures proven in lab:clip", SETTINGS.goal, "5 March 2026, 14:03 UTC", "offline (no chat model)",
-        "the limit on hypotheses (--max-hypotheses) was reached", "lab truth", "0.971", "1,200 pairs", "812", "1.5", "5 %",
-        f"faultfinder resume {SETTINGS.name}", "--seed 7", "proven by last-week", "why it is invalid", "A refinement of",
-        "The failure memory already held this",
+        "the limit on hypotheses (--max-hypotheses) was reached", "lab truth", "0.971", "1,200 pairs", "812", "1.5",
+        f"faultfinder resume {SETTINGS.name}", "--seed 7", "proven by last-week", "why it is invalid",
+        "A refinement of", "The failure memory already held this",
     ):  # fmt: skip
         assert said in text
 
@@ -201,7 +204,7 @@ def test_comparing_loses_no_word_and_marks_only_what_differs(a: str, b: str) -> 
 def test_a_small_probability_never_reads_as_nothing(value: float) -> None:
     said = words.small(value)
     assert (said == "0") == (value == 0)
-    assert re.fullmatch(r"\d(\.\d+)?|\d\u202f×\u202f10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", said)
+    assert re.fullmatch(r"\d(\.\d+)?|\d\u202f\u00d7\u202f10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", said)
 
 
 def test_an_arm_without_scores_has_no_rate_in_words() -> None:
@@ -212,5 +215,14 @@ def test_an_arm_without_scores_has_no_rate_in_words() -> None:
 def test_the_command_that_repeats_the_audit_quotes_what_needs_quoting() -> None:
     settings = SETTINGS.model_copy(update={"goal": "what's; rm -rf *", "limits": Limits(usd=2.5), "agreement": 0.88})
     command = words.command(settings)
-    assert command.startswith("""faultfinder audit 'what'"'"'s; rm -rf *' --target lab:clip --corpus lab --agreement 0.88""")
+    assert command.startswith(
+        """faultfinder audit 'what'"'"'s; rm -rf *' --target lab:clip --corpus lab --agreement 0.88"""
+    )
     assert command.endswith("--seed 7 --max-usd 2.5")
+
+
+def test_a_hypothesis_without_a_case_is_not_called_tested(tmp_path: Path) -> None:
+    text = Links(page_of(tmp_path, (PLANS[0], Plan("h2", "places", "d", "", "", "side", judged=False)))).text
+    assert "1 hypothesis was tested" in text
+    assert "1 left open, 1 of them for want of a single case" in text
+    assert "not tested" in text
