@@ -54,10 +54,20 @@ class LabClip(LabEncoder):
 
     def __init__(self, name: str, model: Any) -> None:  # noqa: ANN401
         """Wrap a mini CLIP of the lab under the name of its spec."""
+        from faultfinder.tools.targets.text_towers import text_tower
         from faultfinder.tools.targets.weights import digest
 
         super().__init__(name, model)
+        self._tower = text_tower(model.model)
         self.identity = digest(model.model)
+
+    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per text, in order."""
+        import torch
+
+        with torch.inference_mode():
+            vectors: FloatArray = self._tower.encode(self._model.tokenizer(list(texts) or [""])).numpy()
+        return vectors[: len(texts)]
 
     def embed_images(self, images: Sequence[Image]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per picture, in order."""

@@ -15,7 +15,7 @@ LEFT, RIGHT, TURNED = (
 )
 
 
-@pytest.mark.parametrize("name", ["oracle"])
+@pytest.mark.parametrize("name", ["oracle", "clip", "planted/left-right"])
 def test_the_labs_encoders_keep_the_contract(name, check_encoder):
     encoder = open_encoder(f"lab:{name}")
     assert encoder.name == f"lab:{name}"
