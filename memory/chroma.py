@@ -281,7 +281,11 @@ def _told(name: str) -> Iterator[None]:
         ) from error
     except httpx.HTTPError as error:
         raise MemoryStoreError(f"{name}: no answer ({error}). Check that the server runs, and its URL.") from error
-    except (ChromaError, ValueError) as error:
+    except (
+        ChromaError,
+        ValueError,
+        AttributeError,
+    ) as error:  # the last: chromadb keeps what failed to open, half-made
         raise MemoryStoreError(
             f"{name}: cannot be used ({error}). If it is damaged, move it away or name another with --memory."
         ) from error

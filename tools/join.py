@@ -25,7 +25,7 @@ Keep = Callable[[IndexArray, IndexArray, FloatArray], npt.NDArray[np.bool_]]
 MOST = 1_000_000
 """Pairs kept unless told otherwise: 12 MB of them."""
 
-_TILE = (512, 4096)
+_TILE = (256, 2048)
 _AXES = 128
 _FIRST_AXES = (8, 16, 24, 32, 48, 64, 96, 128)
 _SAMPLE = 4096
@@ -168,10 +168,11 @@ class _Rotated:
 
     def _coordinates(self) -> FloatArray:
         """Rotate unit rows to the principal axes of a sample. Any rotation is exact; this one prunes well."""
-        unit = (self._vectors / self._lengths[:, None]).astype(np.float32)
-        sample = unit[:: max(1, len(unit) // _SAMPLE)]
-        _, axes = np.linalg.eigh((sample.T @ sample).astype(np.float64))
-        return np.asarray(unit @ axes[:, ::-1][:, :_AXES].astype(np.float32))
+        every = max(1, len(self._vectors) // _SAMPLE)
+        sample = self._vectors[::every] / self._lengths[::every, None]  # float64, against overflow
+        _, axes = np.linalg.eigh(sample.T @ sample)
+        principal = axes[:, ::-1][:, :_AXES].astype(np.float32)
+        return np.asarray((self._vectors @ principal) / self._lengths[:, None], np.float32)
 
     def _with_rest(self, coordinates: FloatArray) -> FloatArray:
         """Append to each row the length that its coordinates leave, so that one product is the bound."""
