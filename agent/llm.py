@@ -1,7 +1,6 @@
 """The chat model as strategist: it proposes where to look, what to test and with which inputs. It never decides.
 
-Typed replies for everything but exploring, which is a tool-calling conversation. A model that cannot call tools, or a
-server that does not know them, is led through the mining tools in a fixed order.
+Typed replies for everything but exploring, which is a tool-calling conversation.
 """
 
 import re
@@ -10,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
 from faultfinder.agent.calls import Call
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm_design import CaseWriter
+from faultfinder.agent.llm_moves import next_in_order, with_readable_calls
 from faultfinder.agent.llm_replies import BriefReply, HypothesesReply, ProposalReply, RefinementReply, RelationReply
 from faultfinder.agent.paid_model import PaidModel
-from faultfinder.agent.replies import ask, json_values
+from faultfinder.agent.replies import ask
 from faultfinder.agent.strategist import (
     MAX_EVIDENCE,
     Design,
@@ -45,11 +45,8 @@ MOST_CHANGES = 40
 SHOWN_CASES = 25
 """Cases of each outcome shown when refining."""
 
-FIXED_ORDER = ("scan_edits", "find_agreements")
-"""What is called, in turn, for a model that does not call tools itself."""
-
 T = TypeVar("T")
-_TITLE, _DESCRIPTION = 90, 500
+_TITLE, _DESCRIPTION, _CONTRASTS = 90, 500, 4
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -141,48 +138,6 @@ class LLMStrategist:
         return frozenset(word for text in self._corpus for word in _words(text))
 
 
-def with_readable_calls(reply: AIMessage, tools: Sequence[BaseTool]) -> AIMessage:
-    """Return the reply with the tool calls it means: those it made, else those it wrote down as JSON in its text.
-
-    Calls get distinct ids where the server gave none. An invented tool stays: the tools' node answers it with an error.
-    """
-    names = {tool.name for tool in tools}
-    calls = reply.tool_calls or [call for value in json_values(reply.text) if (call := _written_call(value, names))]
-    ids = [call["id"] or "" for call in calls]
-    distinct = len(set(ids)) == len(ids) and all(ids)
-    named = [
-        ToolCall(name=c["name"], args=c["args"], id=c["id"] if distinct else f"call-{n}") for n, c in enumerate(calls)
-    ]
-    return AIMessage(reply.content, id=reply.id, tool_calls=named)
-
-
-def next_in_order(brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
-    """Return the call of the next mining tool in the fixed order, or a word that enough has been seen."""
-    called = {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
-    waiting = [name for name in FIXED_ORDER if name in {tool.name for tool in tools} - called]
-    if not waiting:
-        return AIMessage("Enough has been seen.")
-    wishes: dict[str, dict[str, object]] = {
-        "scan_edits": {"focus": list(brief.focus), "round": _round(messages)},
-        "find_agreements": {"domain": list(brief.domain)},
-    }
-    return AIMessage("", tool_calls=[ToolCall(name=waiting[0], args=wishes[waiting[0]], id=f"fixed-{waiting[0]}")])
-
-
-def _written_call(value: object, names: set[str]) -> ToolCall | None:
-    if not isinstance(value, dict) or value.get("name") not in names:
-        return None
-    arguments = value.get("arguments", value.get("parameters", value.get("args", {})))
-    return ToolCall(name=value["name"], args=arguments if isinstance(arguments, dict) else {}, id="")
-
-
-def _round(messages: Sequence[BaseMessage]) -> int:
-    """Read the round's number from the status the loop opens the conversation with."""
-    statuses = [value for message in messages[:1] for value in json_values(message.text) if isinstance(value, dict)]
-    number = statuses[0].get("round", 0) if statuses else 0
-    return number if isinstance(number, int) else 0
-
-
 def _hypothesize(brief: Brief, evidence: Evidence, most: int) -> str:
     return render.hypothesize(
         goal=render.quoted([brief.goal]),
@@ -209,7 +164,7 @@ def _refine(trial: Trial) -> str:
 
 
 def _new_ones(replies: Iterable[ProposalReply], evidence: Evidence) -> list[Proposal]:
-    """Keep what was not tried or said already; ids that do not exist are dropped."""
+    """Keep what was not tried or said already, what rests on pairs first; ids that do not exist are dropped."""
     seen = {_gist(hypothesis.title) for hypothesis in evidence.tried}
     pairs = {pair.id for pair in evidence.agreed}
     known = {failure.id for failure in evidence.known}
@@ -218,8 +173,18 @@ def _new_ones(replies: Iterable[ProposalReply], evidence: Evidence) -> list[Prop
         if _gist(reply.title) not in seen:
             seen.add(_gist(reply.title))
             shown = tuple(i for i in reply.evidence if i in pairs)
-            proposals.append(_proposal(reply, shown, reply.known if reply.known in known else None))
-    return proposals
+            told = reply.model_copy(update={"noticed": _in_words(reply.noticed, evidence)})
+            proposals.append(_proposal(told, shown, reply.known if reply.known in known else None))
+    return sorted(proposals, key=lambda proposal: not proposal.evidence)
+
+
+def _in_words(noticed: str, evidence: Evidence) -> str:
+    """Return what is noticed in words, where a model answers with the ids of pairs instead."""
+    said = set(re.split(r"[\s,;]+", noticed))
+    if not said & {pair.id for pair in (*evidence.noticed, *evidence.agreed)}:
+        return noticed
+    changes = dict.fromkeys(_change(pair.edit) for pair in evidence.noticed if pair.id in said)
+    return ", or ".join(change for change in list(changes)[:_CONTRASTS] if change)
 
 
 def _proposal(reply: ProposalReply, evidence: tuple[str, ...], known: str | None = None) -> Proposal:

@@ -9,13 +9,16 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm import LLMStrategist, with_readable_calls
+from faultfinder.agent.llm import LLMStrategist
+from faultfinder.agent.llm_moves import with_readable_calls
 from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.errors import BudgetSpent, ModelCallError, ReplyError
 from faultfinder.memory.records import (
     Brief,
     Counts,
     Decision,
+    Edit,
+    EditKind,
     Failure,
     Hypothesis,
     Judgement,
@@ -194,6 +197,19 @@ def test_at_most_as_many_as_asked_and_none_twice(strategist):
         tried = Hypothesis(id="h1", title=first.title.upper() + "!", description=first.description)
         later = scout.hypothesize(BRIEF, EVIDENCE.model_copy(update={"tried": (tried,)}), 8)
     assert first.title not in [proposal.title for proposal in later]
+
+
+def test_what_rests_on_pairs_comes_first_and_ids_are_put_into_words(strategist):
+    exchange = Edit(kind=EditKind.EXCHANGE, removed=("red",), added=("green",))
+    apart = mined(90, "a red star", "a green star", agreed=False).model_copy(update={"edit": exchange})
+    base = {"description": "they are treated as the same", "known": "", "noticed": "m90, m1"}
+    replies = [{**base, "title": "out of thin air", "evidence": ["m77"]}, {**base, "title": "seen", "evidence": ["m1"]}]
+    evidence = EVIDENCE.model_copy(update={"noticed": (apart,)})
+    with ChatServer(mind=lambda *_: {"hypotheses": replies}) as server:
+        first, second = strategist(server).hypothesize(BRIEF, evidence, 8)
+    assert (first.title, first.evidence) == ("seen", ("m1",))
+    assert (second.title, second.evidence) == ("out of thin air", ())
+    assert first.description.endswith("it notices this: 'red' becomes 'green'")
 
 
 def test_without_pairs_the_model_is_not_asked_and_what_is_known_is_tested_again(strategist):

@@ -1,0 +1,58 @@
+"""The scout's moves, where a model does not make them properly itself.
+
+Small models write their tool calls into the text; some models and servers know no tools at all, and are led through the
+mining tools in a fixed order.
+"""
+
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall
+from langchain_core.tools import BaseTool
+
+from faultfinder.agent.replies import json_values
+from faultfinder.memory.records import Brief
+
+FIXED_ORDER = ("scan_edits", "find_agreements")
+"""What is called, in turn, for a model that does not call tools itself."""
+
+
+def with_readable_calls(reply: AIMessage, tools: Sequence[BaseTool]) -> AIMessage:
+    """Return the reply with the tool calls it means: those it made, else those it wrote down as JSON in its text.
+
+    Calls get distinct ids where the server gave none. An invented tool stays: the tools' node answers it with an error.
+    """
+    names = {tool.name for tool in tools}
+    calls = reply.tool_calls or [call for value in json_values(reply.text) if (call := _written_call(value, names))]
+    ids = [call["id"] or "" for call in calls]
+    distinct = len(set(ids)) == len(ids) and all(ids)
+    named = [
+        ToolCall(name=c["name"], args=c["args"], id=c["id"] if distinct else f"call-{n}") for n, c in enumerate(calls)
+    ]
+    return AIMessage(reply.content, id=reply.id, tool_calls=named)
+
+
+def next_in_order(brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
+    """Return the call of the next mining tool in the fixed order, or a word that enough has been seen."""
+    called = {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
+    waiting = [name for name in FIXED_ORDER if name in {tool.name for tool in tools} - called]
+    if not waiting:
+        return AIMessage("Enough has been seen.")
+    wishes: dict[str, dict[str, object]] = {
+        "scan_edits": {"focus": list(brief.focus), "round": _round(messages)},
+        "find_agreements": {"domain": list(brief.domain)},
+    }
+    return AIMessage("", tool_calls=[ToolCall(name=waiting[0], args=wishes[waiting[0]], id=f"fixed-{waiting[0]}")])
+
+
+def _written_call(value: object, names: set[str]) -> ToolCall | None:
+    if not isinstance(value, dict) or value.get("name") not in names:
+        return None
+    arguments = value.get("arguments", value.get("parameters", value.get("args", {})))
+    return ToolCall(name=value["name"], args=arguments if isinstance(arguments, dict) else {}, id="")
+
+
+def _round(messages: Sequence[BaseMessage]) -> int:
+    """Read the round's number from the status the loop opens the conversation with."""
+    statuses = [value for message in messages[:1] for value in json_values(message.text) if isinstance(value, dict)]
+    number = statuses[0].get("round", 0) if statuses else 0
+    return number if isinstance(number, int) else 0
