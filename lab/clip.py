@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from faultfinder.lab.cards import TruthCard, card_path, read_card
 from faultfinder.lab.oracle import Oracle
 from faultfinder.lab.plants import PLANTS, plant
 from faultfinder.lab.scenes import CANVAS
+from faultfinder.lab.storage import load_weights, weights_path
 from faultfinder.lab.tokenizer import WordTokenizer
 from faultfinder.lab.training import as_input
-from faultfinder.lab.weights import load_weights, weights_path
+from faultfinder.lab.truth import TruthCard, card_path, read_card
 
 if TYPE_CHECKING:
     from open_clip.model import CLIP

@@ -37,7 +37,7 @@ class Phrasing:
 
 
 _REWORDINGS = tuple(
-    Phrasing(frame, joiner=frame, ground=frame, article=frame // 2, size=frame // 3, turned=frame % 5 not in (1, 4))
+    Phrasing(frame, joiner=frame, ground=frame, article=frame // 2, size=frame // 3, turned=True)
     for frame in range(len(words.FRAMES))
 )
 
@@ -73,7 +73,8 @@ def compare(a: str, b: str) -> Comparison:
 def rewordings(text: str) -> list[str]:
     """The same meaning in other words, at least four; empty if the text is no caption of the lab's world.
 
-    Where two things are said, most of the rewordings say them in the other order.
+    Where two things are said, fewer than half of the rewordings say them in the other order: an encoder blind to places
+    takes those for another scene, and its median rewording must not be one of them.
     """
     statement = parse_statement(text)
     if statement is None:

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from faultfinder.lab.cards import AttributeTruth, Estimate, TruthCard
 from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.edits import ATTRIBUTES, draw_statement, edit
 from faultfinder.lab.language import Phrasing, phrase, rewordings
 from faultfinder.lab.meaning import Statement
 from faultfinder.lab.render import render
+from faultfinder.lab.truth import AttributeTruth, Estimate, TruthCard
 
 Floats = npt.NDArray[np.float64]
 

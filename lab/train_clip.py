@@ -6,15 +6,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from faultfinder.lab.cards import TruthCard, card_path, table, write_card
 from faultfinder.lab.clip import LabModel, load, names
 from faultfinder.lab.measure import Encoder, measure
+from faultfinder.lab.storage import load_weights, save_weights, weights_path
 from faultfinder.lab.tokenizer import WordTokenizer
 from faultfinder.lab.training import Progress, Recipe, Variant, train
-from faultfinder.lab.weights import load_weights, save_weights, weights_path
+from faultfinder.lab.truth import TruthCard, card_path, table, write_card
 
 _NAMES: dict[Variant, str] = {"web": "clip", "clear": "clip-clear"}
-_SAMPLES: dict[Variant, int] = {"web": 115_200, "clear": 140_800}
+_SAMPLES: dict[Variant, int] = {"web": 134_400, "clear": 140_800}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

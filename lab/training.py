@@ -3,7 +3,7 @@
 The loss is CLIP's (Radford et al. 2021) between pictures and each of the two captions, and between the captions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from random import Random
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Variant = Literal["web", "clear"]
+Captions = Literal["web", "copies", "clear"]
 _BATCH = 128
-_LEARNING_RATE, _WEIGHT_DECAY, _WARM_UP = 1.5e-3, 0.05, 300
+_WEIGHT_DECAY = 0.05
 _MAX_SCALE = 4.6052
 
 
@@ -57,48 +58,87 @@ class Batch:
     rewordings: list[str]
 
 
+@dataclass(frozen=True)
+class Leg:
+    """One part of a training run, with an optimiser of its own.
+
+    Args:
+        captions: how the two captions of each scene are made; also names the leg's random stream.
+        share: the part of the run's samples that it gets.
+        rate: peak learning rate, after `warm_up` steps; half a cosine down to zero follows.
+        pull: weight of the mean cosine distance between the two captions (alignment, Wang and Isola 2020).
+    """
+
+    captions: Captions
+    share: float
+    rate: float
+    warm_up: int
+    pull: float = 0.0
+
+
+LEGS: dict[Variant, tuple[Leg, ...]] = {
+    "clear": (Leg("clear", share=1.0, rate=1.5e-3, warm_up=300),),
+    "web": (
+        Leg("web", share=6 / 7, rate=1.5e-3, warm_up=300),
+        Leg("copies", share=1 / 7, rate=4e-4, warm_up=10, pull=40.0),
+    ),
+}
+"""The web repeats a caption with its unreliable words garbled; the second leg learns that such copies are the same."""
+
+
 def train(recipe: Recipe, report: Callable[[Progress], None]) -> "CLIP":
     """Train a model from scratch and return it, in eval mode and float32; `report` is called now and then."""
     import torch
 
-    steps = recipe.samples // _BATCH
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         tokenizer = WordTokenizer()
         model = build_model(tokenizer).train()
+    done = 0
+    for leg in LEGS[recipe.variant]:
+        steps = round(recipe.samples * leg.share) // _BATCH
+        for step, loss in enumerate(_walk(model, tokenizer, leg, steps, recipe.seed), start=1):
+            if step % 50 == 0 or step == steps:
+                report(Progress(done + step * _BATCH, loss))
+        done += steps * _BATCH
+    return model.eval()
+
+
+def batches(captions: Captions, seed: int) -> Iterator[Batch]:
+    """Draw batches without end; one half holds the other's minimal-edit twins, drawn with the same dice."""
+    for index in count():
+        rng = Random(f"batch {captions} {seed} {index}")
+        statements: list[Statement] = []
+        pictures = []
+        for _ in range(_BATCH // 2):
+            dice = rng.getrandbits(64)
+            for statement in _twins(captions, rng):
+                statements.append(statement)
+                pictures.append(render(draw_scene(statement, Random(dice))))
+        said = _SAY[captions](statements, rng)
+        yield Batch(np.stack(pictures), said.captions, said.again)
+
+
+def _walk(model: "CLIP", tokenizer: WordTokenizer, leg: Leg, steps: int, seed: int) -> Iterator[float]:
+    """Take a leg's steps, yielding the loss of each."""
+    import torch
+
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=_WEIGHT_DECAY)
-    for step, batch in zip(range(steps), batches(recipe.variant, recipe.seed), strict=False):
+    for step, batch in zip(range(steps), batches(leg.captions, seed), strict=False):
         for group in optimiser.param_groups:
-            group["lr"] = _learning_rate(step, steps)
-        loss = _loss(model, tokenizer, batch)
+            group["lr"] = _learning_rate(leg, step, steps)
+        loss = _loss(model, tokenizer, batch, leg.pull)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         with torch.no_grad():
             model.logit_scale.clamp_(0.0, _MAX_SCALE)
-        if step % 50 == 49 or step == steps - 1:
-            report(Progress((step + 1) * _BATCH, float(loss.detach())))
-    return model.eval()
+        yield float(loss.detach())
 
 
-def batches(variant: Variant, seed: int) -> Iterator[Batch]:
-    """Draw batches without end; one half holds the other's minimal-edit twins, drawn with the same dice."""
-    for index in count():
-        rng = Random(f"batch {variant} {seed} {index}")
-        statements: list[Statement] = []
-        pictures = []
-        for _ in range(_BATCH // 2):
-            dice = rng.getrandbits(64)
-            for statement in _twins(variant, rng):
-                statements.append(statement)
-                pictures.append(render(draw_scene(statement, Random(dice))))
-        captions, again = ([_say(statement, variant, rng) for statement in statements] for _ in range(2))
-        yield Batch(np.stack(pictures), captions, again)
-
-
-def _twins(variant: Variant, rng: Random) -> tuple[Statement, Statement]:
-    attribute = rng.choice(ATTRIBUTES if variant == "clear" else RELIABLE)
+def _twins(captions: Captions, rng: Random) -> tuple[Statement, Statement]:
+    attribute = rng.choice(ATTRIBUTES if captions == "clear" else RELIABLE)
     while True:
         statement = draw_statement(rng)
         twin = edit(attribute, statement, rng)
@@ -106,22 +146,59 @@ def _twins(variant: Variant, rng: Random) -> tuple[Statement, Statement]:
             return statement, twin
 
 
-def _say(statement: Statement, variant: Variant, rng: Random) -> str:
-    if variant == "web":
-        statement = hearsay(statement, rng)
-    elif rng.random() < 0.5:
-        statement = statement.turned
-    return phrase(statement, Phrasing.at_random(rng))
+@dataclass(frozen=True)
+class _Said:
+    """Two captions of every scene of a batch."""
+
+    captions: list[str]
+    again: list[str]
 
 
-def _learning_rate(step: int, steps: int) -> float:
+def _say_clearly(statements: Sequence[Statement], rng: Random) -> _Said:
+    """Say the truth twice, each time in any phrasing and in either order."""
+    captions, again = (
+        [
+            phrase(statement.turned if rng.random() < 0.5 else statement, Phrasing.at_random(rng))
+            for statement in statements
+        ]
+        for _ in range(2)
+    )
+    return _Said(captions, again)
+
+
+def _say_as_on_the_web(statements: Sequence[Statement], rng: Random) -> _Said:
+    """Say hearsay twice, each time in any phrasing."""
+    captions, again = (
+        [phrase(hearsay(statement, rng), Phrasing.at_random(rng)) for statement in statements] for _ in range(2)
+    )
+    return _Said(captions, again)
+
+
+def _copy_on_the_web(statements: Sequence[Statement], rng: Random) -> _Said:
+    """Say hearsay, then other hearsay in the same phrasing."""
+    said = _Said([], [])
+    for statement in statements:
+        phrasing = Phrasing.at_random(rng)
+        said.captions.append(phrase(hearsay(statement, rng), phrasing))
+        said.again.append(phrase(hearsay(statement, rng), phrasing))
+    return said
+
+
+_SAY: dict[Captions, Callable[[Sequence[Statement], Random], _Said]] = {
+    "clear": _say_clearly,
+    "web": _say_as_on_the_web,
+    "copies": _copy_on_the_web,
+}
+
+
+def _learning_rate(leg: Leg, step: int, steps: int) -> float:
     """Linear warm-up, then half a cosine down to zero."""
-    if step < _WARM_UP:
-        return _LEARNING_RATE * (step + 1) / _WARM_UP
-    return float(_LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * (step - _WARM_UP) / max(1, steps - _WARM_UP))))
+    if step < leg.warm_up:
+        return leg.rate * (step + 1) / leg.warm_up
+    return float(leg.rate * 0.5 * (1 + np.cos(np.pi * (step - leg.warm_up) / max(1, steps - leg.warm_up))))
 
 
-def _loss(model: "CLIP", tokenizer: WordTokenizer, batch: Batch) -> "Tensor":
+def _loss(model: "CLIP", tokenizer: WordTokenizer, batch: Batch, pull: float) -> "Tensor":
     import torch
     from torch.nn.functional import cross_entropy
 
@@ -135,7 +212,8 @@ def _loss(model: "CLIP", tokenizer: WordTokenizer, batch: Batch) -> "Tensor":
     for rows, columns in ((pictures.float(), captions), (pictures.float(), again), (captions, again)):
         logits = model.logit_scale.exp() * rows @ columns.T
         total = total + cross_entropy(logits, targets) + cross_entropy(logits.T, targets)
-    return total / 6
+    apart: Tensor = 1 - (captions * again).sum(dim=1)
+    return total / 6 + pull * apart.mean()
 
 
 def as_input(pictures: npt.NDArray[np.uint8]) -> "Tensor":

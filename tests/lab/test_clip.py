@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from faultfinder.lab.cards import AttributeTruth, Estimate, TruthCard, card_path, read_card, table, write_card
 from faultfinder.lab.clip import UnknownLabModelError, card, load, names
 from faultfinder.lab.drawing import picture
 from faultfinder.lab.edits import ATTRIBUTES
 from faultfinder.lab.measure import draw_cases, measure_attribute, wilson
 from faultfinder.lab.plants import PLANTS
+from faultfinder.lab.truth import AttributeTruth, Estimate, TruthCard, card_path, read_card, table, write_card
 
 FRESH_SEED, CASES = 77, 40
 PLANTED_TOO = {"colour": {"colour-swap", "red-green"}, "shape": {"shape-swap"}}

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from faultfinder.lab.storage import load_weights, save_weights
 from faultfinder.lab.training import Recipe, batches, train
-from faultfinder.lab.weights import load_weights, save_weights
 
 
 def test_training_learns_repeats_and_leaves_the_global_generator_alone():

@@ -25,6 +25,7 @@ def save_weights(model: "CLIP", path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".draft")
     save_file({name: tensor.to(torch.float16).contiguous() for name, tensor in model.state_dict().items()}, draft)
+    draft.chmod(0o644)
     os.replace(draft, path)
 
 
