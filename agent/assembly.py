@@ -15,7 +15,8 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
-from faultfinder.tools.embedding import CachedEncoder, cached
+from faultfinder.tools.embedding import CachedEncoder, cached, identity_of
+from faultfinder.tools.fakes import HashEncoder
 from faultfinder.tools.judges import FirstDecided
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
@@ -61,8 +62,28 @@ def assemble_context(
             mining_judge=mining_judge,
             agreement=Agreement(target, _rewriter(corpus), settings.agreement),
             strategist=strategist or proposer,
-            memory=stack.enter_context(_memory(settings, reference)),
+            memory=stack.enter_context(open_memory(settings.memory, settings.reference)),
         )
+
+
+@contextmanager
+def open_memory(location: str | None, reference: str | None) -> Iterator[FailureMemory]:
+    """Open the failure memory: one collection per reference encoder, searched by words where there is none.
+
+    Args:
+        location: folder or URL of the memory; None for the user's data folder.
+        reference: spec of the reference encoder.
+
+    Raises:
+        SpecError: the reference cannot be resolved.
+        MemoryStoreError: the memory cannot be opened.
+    """
+    encoder = open_encoder(reference) if reference else HashEncoder(str.lower, name="words")
+    memory = FailureMemory.open(location, encoder.embed_texts, identity_of(encoder, reference or "words") or "words")
+    try:
+        yield memory
+    finally:
+        memory.close()
 
 
 def embedding_cache() -> Path:
@@ -86,7 +107,7 @@ def _mining_judge(corpus: Corpus, reference: TextEncoder | None) -> Judge:
         return corpus.world.judge
     if reference is None:
         return LexiconJudge(Lexicon.load())
-    return LexiconJudge(Lexicon.load(), reference, Agreement(reference, TemplateRewriter()))
+    return LexiconJudge(Lexicon.load(), reference, Agreement(reference, TemplateRewriter()).bars)
 
 
 def _minds(

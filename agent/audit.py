@@ -46,7 +46,9 @@ class Audit:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise AuditError(f"cannot make the audit's folder {folder} ({error.strerror}); choose another with --out") from error
+            raise AuditError(
+                f"cannot make the audit's folder {folder} ({error.strerror}); choose another with --out"
+            ) from error
         if (folder / DATABASE).exists():
             raise AuditError(f"{folder} holds an audit already; resume it, or choose another --name")
         hold = _hold(folder)
@@ -85,7 +87,9 @@ class Audit:
         self.ledger.begin_sitting(_now())
         from faultfinder.agent.checkpoints import drive
 
-        with assemble_context(self.settings, self.folder, self.ledger, self._budget, self._listen, strategist) as context:
+        with assemble_context(
+            self.settings, self.folder, self.ledger, self._budget, self._listen, strategist
+        ) as context:
             try:
                 reason = drive(context, self.folder / DATABASE)
             except Interrupted as stop:
@@ -105,7 +109,9 @@ class Audit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _write_outputs(self, context: AuditContext, reason: str) -> None:

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.strategist import Design, DesignRequest
-from faultfinder.memory.records import Case, Hypothesis, Judgement, Meaning, Observation, Outcome, Record, Role, TextPair
+from faultfinder.memory.records import (
+    Case,
+    Hypothesis,
+    Judgement,
+    Meaning,
+    Observation,
+    Outcome,
+    Record,
+    Role,
+    TextPair,
+)
 
 MAX_REQUESTS = 6
 """How often a strategist is asked for cases of one experiment before it goes ahead with what there is."""
@@ -128,4 +138,6 @@ def _fresh(pairs: Iterable[TextPair], spent: set[str]) -> list[TextPair]:
 
 
 def _invalid(case: Case) -> Observation:
-    return Observation(case=case.id, outcome=Outcome.INVALID, detail=f"{case.judgement.meaning}: {case.judgement.reason}")
+    return Observation(
+        case=case.id, outcome=Outcome.INVALID, detail=f"{case.judgement.meaning}: {case.judgement.reason}"
+    )

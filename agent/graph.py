@@ -11,9 +11,10 @@ This file wires; what the nodes do is in `scouting`, `trials` and `recording`.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
@@ -26,8 +27,15 @@ from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
 from faultfinder.memory.errors import BudgetSpent
 
-Node = Callable[[AuditState], AuditState]
 Graph = CompiledStateGraph[AuditState, None, AuditState, AuditState]
+
+
+class Node(Protocol):
+    """A step of the loop: reads the state, returns what changes in it."""
+
+    def __call__(self, state: AuditState) -> AuditState:
+        """Take the step."""
+        ...
 
 
 def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
@@ -80,7 +88,7 @@ def run_tools(toolbox: Toolbox) -> Node:
     node = ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text)
 
     def run(state: AuditState) -> AuditState:
-        results: AuditState = node.invoke(state, {"max_concurrency": 1})
+        results: AuditState = node.invoke(state, {**get_config(), "max_concurrency": 1})
         return results
 
     return run

@@ -83,7 +83,8 @@ def judge(
     """
     outcome = {seen.case: seen.outcome for seen in observations}
     arms = {
-        role: count(outcome[c.id] for c in cases if c.role is role and c.id in outcome) for role in (Role.PROBE, Role.CONTROL)
+        role: count(outcome[c.id] for c in cases if c.role is role and c.id in outcome)
+        for role in (Role.PROBE, Role.CONTROL)
     }
     probes, control = arms[Role.PROBE], arms[Role.CONTROL]
     p_value, alpha = exact_p(probes, control), alpha_share(test_number)

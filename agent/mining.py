@@ -1,6 +1,6 @@
 """Mining the corpus for the scout: agreements, minimal edits, neighbours. Every pair comes back judged and with its bar."""
 
-from collections.abc import Sequence
+
 from functools import cached_property
 
 from faultfinder.agent.context import AuditContext
@@ -95,7 +95,11 @@ class Mining:
     @cached_property
     def _reference_vectors(self) -> FloatArray | None:
         reference = self._context.reference
-        return reference.embed_texts(self._context.corpus.texts, self._embedding("the reference's vectors")) if reference else None
+        return (
+            reference.embed_texts(self._context.corpus.texts, self._embedding("the reference's vectors"))
+            if reference
+            else None
+        )
 
     def _embedding(self, what: str) -> Progress:
         return lambda done, total: self._watch(what, done, total)

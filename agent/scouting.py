@@ -55,11 +55,21 @@ class Scouting:
         known = tuple(context.memory.all(context.settings.target))
         context.ledger.save([brief, calibration, Known(failures=known)])
         context.tell(
-            EventKind.NOTE, f"agreement threshold {calibration.agreement_threshold:.3f} ({calibration.pairs} rewordings)"
+            EventKind.NOTE,
+            f"agreement threshold {calibration.agreement_threshold:.3f} ({calibration.pairs} rewordings)",
         )
         if known:
             context.tell(EventKind.NOTE, f"the memory knows {len(known)} failures of this target: " + _titles(known))
-        return {"round": 0, "moves": 0, "shown": [], "born": 0, "dry": 0, "testing": [], "supported": [], "inconclusive": []}
+        return {
+            "round": 0,
+            "moves": 0,
+            "shown": [],
+            "born": 0,
+            "dry": 0,
+            "testing": [],
+            "supported": [],
+            "inconclusive": [],
+        }
 
     def scout(self, state: AuditState) -> AuditState:
         """Let the strategist choose its next tool calls, or say that it has seen enough."""
@@ -86,7 +96,7 @@ class Scouting:
         for hypothesis in born:
             context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id}: {hypothesis.title}")
         return {
-            "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],
+            "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],  # type: ignore[list-item]  # the reducer takes removals
             "moves": 0,
             "round": state["round"] + 1,
             "dry": 0 if born else state["dry"] + 1,

@@ -82,7 +82,13 @@ class Toolbox:
 
     def tools(self) -> list[BaseTool]:
         """Return the tools in the form the graph and a chat model understand."""
-        functions = (self.find_agreements, self.scan_edits, self.nearest_neighbours, self.compare_texts, self.recall_failures)
+        functions = (
+            self.find_agreements,
+            self.scan_edits,
+            self.nearest_neighbours,
+            self.compare_texts,
+            self.recall_failures,
+        )
         return [StructuredTool.from_function(function, parse_docstring=False) for function in functions]
 
     def find_agreements(self, domain: Sequence[str] = (), most: int = 150) -> str:

@@ -124,7 +124,10 @@ class Trials:
                 arms[case.role].append(Tried(a=case.a, b=case.b, observation=seen[case.id]))
         verdicts = [v for v in self._context.ledger.all(Verdict) if v.hypothesis == hypothesis.id]
         return Trial(
-            hypothesis=hypothesis, verdict=verdicts[-1], probes=tuple(arms[Role.PROBE]), controls=tuple(arms[Role.CONTROL])
+            hypothesis=hypothesis,
+            verdict=verdicts[-1],
+            probes=tuple(arms[Role.PROBE]),
+            controls=tuple(arms[Role.CONTROL]),
         )
 
     def _generation(self, hypothesis: Hypothesis) -> int:

@@ -62,7 +62,9 @@ class Ledger:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.executescript(SCHEMA)
         except sqlite3.Error as error:
-            raise AuditError(f"cannot use {path} as an audit's database ({error}); is the folder writable and the file whole?") from error
+            raise AuditError(
+                f"cannot use {path} as an audit's database ({error}); is the folder writable and the file whole?"
+            ) from error
         return cls(connection)
 
     def save(self, records: Iterable[Record], spent: Iterable[str] = ()) -> None:
@@ -137,7 +139,9 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @contextmanager

@@ -9,7 +9,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 ROUNDING = 1e-6
 """Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
 
@@ -80,8 +79,12 @@ class Edit(Record):
     """How b was made from a (or how the two differ, when they were found)."""
 
     kind: EditKind = Field(description="exchange, add, drop or swap")
-    removed: tuple[str, ...] = Field(default=(), description="words of a that are not in b; for a swap, the first phrase")
-    added: tuple[str, ...] = Field(default=(), description="words of b that are not in a; for a swap, the second phrase")
+    removed: tuple[str, ...] = Field(
+        default=(), description="words of a that are not in b; for a swap, the first phrase"
+    )
+    added: tuple[str, ...] = Field(
+        default=(), description="words of b that are not in a; for a swap, the second phrase"
+    )
     between: tuple[str, ...] = Field(default=(), description="for a swap: the words between the two phrases")
 
 
@@ -116,8 +119,12 @@ class Rule(Record):
     """A hypothesis in the form the offline strategist can act on: a kind of edit and the words it works on."""
 
     kind: EditKind = Field(description="the kind of edit that goes unnoticed")
-    words: tuple[str, ...] = Field(description="the words exchanged for one another, added or dropped; for a swap the relation words")
-    excluded: tuple[tuple[str, str], ...] = Field(default=(), description="word pairs found to be noticed, left out when refining")
+    words: tuple[str, ...] = Field(
+        description="the words exchanged for one another, added or dropped; for a swap the relation words"
+    )
+    excluded: tuple[tuple[str, str], ...] = Field(
+        default=(), description="word pairs found to be noticed, left out when refining"
+    )
 
 
 class Brief(Record):
@@ -150,7 +157,9 @@ class Case(Record):
     a: str = Field(description="first text")
     b: str = Field(description="second text")
     judgement: Judgement = Field(description="do the two mean different things? judged before the target is asked")
-    look: int = Field(default=1, description="1 for the first experiment of a hypothesis, 2 for further fresh cases, ...")
+    look: int = Field(
+        default=1, description="1 for the first experiment of a hypothesis, 2 for further fresh cases, ..."
+    )
 
 
 class Observation(Record):
@@ -160,7 +169,9 @@ class Observation(Record):
     outcome: Outcome = Field(description="fail, pass, unscorable, error or invalid")
     target_similarity: float | None = Field(default=None, description="cosine between the target's embeddings")
     reference_similarity: float | None = Field(default=None, description="cosine of the reference, when there is one")
-    bar: float | None = Field(default=None, description="the agreement bar of this case: median similarity of a's rewordings")
+    bar: float | None = Field(
+        default=None, description="the agreement bar of this case: median similarity of a's rewordings"
+    )
     detail: str = Field(default="", description="why it is invalid, unscorable or an error")
 
 
@@ -245,7 +256,9 @@ class AuditSettings(Record):
     name: str = Field(description="folder name and id of the audit")
     goal: str = Field(description="the user's sentence")
     target: str = Field(description="spec of the model under audit")
-    reference: str | None = Field(default=None, description="spec of the reference encoder; none: the lexicon alone judges")
+    reference: str | None = Field(
+        default=None, description="spec of the reference encoder; none: the lexicon alone judges"
+    )
     corpus: str = Field(description="corpus spec")
     llm: str = Field(default="offline", description="'offline' or 'openai:MODEL'")
     llm_url: str | None = Field(default=None, description="base URL of a compatible server")
@@ -254,4 +267,6 @@ class AuditSettings(Record):
     limits: Limits = Field(default=Limits(), description="what may be spent")
     probes: int = Field(default=40, description="probes per experiment")
     controls: int = Field(default=40, description="controls per experiment")
-    memory: str | None = Field(default=None, description="folder or URL of the failure memory; none: the user's data folder")
+    memory: str | None = Field(
+        default=None, description="folder or URL of the failure memory; none: the user's data folder"
+    )
