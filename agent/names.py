@@ -1,5 +1,6 @@
 """Names of audits: plain folder names, made from the goal where none is given. Nothing here deletes an audit."""
 
+import fcntl
 import re
 import unicodedata
 from itertools import count
@@ -8,6 +9,7 @@ from pathlib import Path
 from faultfinder.memory.errors import AuditError
 
 DATABASE = "audit.db"
+LOCK = "audit.lock"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WORDS, _LETTERS = 6, 48
 
@@ -60,14 +62,27 @@ def set_aside(out: Path, name: str) -> Path | None:
     """Move an audit aside, as NAME.old-1, NAME.old-2, ...; return where it went, None where there was none.
 
     Raises:
-        AuditError: it cannot be moved.
+        AuditError: it is running, or cannot be moved.
     """
     folder = out / name
     if not folder.exists():
         return None
+    _require_idle(folder)
     aside = next(place for number in count(1) if not (place := out / f"{name}.old-{number}").exists())
     try:
         folder.rename(aside)
     except OSError as error:
         raise AuditError(f"cannot move {folder} to {aside} ({error.strerror}); choose a different --name") from error
     return aside
+
+
+def _require_idle(folder: Path) -> None:
+    """Refuse an audit that another process holds; its lock goes with the process, however that ends."""
+    if not (folder / LOCK).is_file():
+        return
+    with (folder / LOCK).open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = lock.read().strip() or "unknown"
+            raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error

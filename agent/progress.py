@@ -17,12 +17,14 @@ from faultfinder.memory.records import Limits, Spend
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 Clock = Callable[[], float]
 PLAIN_PROGRESS_SECONDS = 10.0
 """At most one line of mere progress in this time where there is no terminal."""
 
 LINES_KEPT = 6
+FOUND_KEPT = 8
 _MARKS = {
     EventKind.FOUND: ("✓", "bold red"),
     EventKind.VERDICT: ("·", "default"),
@@ -65,7 +67,7 @@ class Scoreboard:
     def __init__(self, limits: Limits, clock: Clock = time.monotonic) -> None:
         """Begin with nothing heard."""
         self.limits = limits
-        self.stage = "getting ready"
+        self.stage = "opening the models and the corpus"
         self.doing = ""
         self.done: int | None = None
         self.total: int | None = None
@@ -136,6 +138,11 @@ class PlainView(AbstractContextManager["PlainView"]):
             self._quiet_until = self._board.elapsed + PLAIN_PROGRESS_SECONDS
         self._say(f"{event.kind.value}: {plain(event.text)}{_share(event)}")
 
+    def __enter__(self) -> Self:
+        """Say that something is happening, long before the first model is loaded."""
+        self._say(self._board.stage)
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -178,16 +185,24 @@ class LiveView(AbstractContextManager["LiveView"]):
         from rich.text import Text
 
         board = self._board
-        found = Text("\n".join(board.found), style="bold red") if board.found else Text("nothing yet", style="dim")
         rows = [
             Text.assemble((board.stage, "bold"), f"  {board.doing}"),
             *self._bar(),
             *[_line(event) for event in board.lines],
-            Text.assemble(("Proven so far: ", "bold"), found),
+            Text.assemble(("Proven so far: ", "bold"), self._found()),
             Text.assemble(("Budget left: ", "bold"), board.budget_left()),
             Text.assemble(("Elapsed: ", "bold"), clock_time(board.elapsed), *self._left()),
         ]
         return Panel(Group(*rows), title=Text(self._title), title_align="left", border_style="dim")
+
+    def _found(self) -> "Text":
+        from rich.text import Text
+
+        found, earlier = self._board.found[-FOUND_KEPT:], len(self._board.found) - FOUND_KEPT
+        if not found:
+            return Text("nothing yet", style="dim")
+        lines = [*([f"{earlier} earlier ones"] if earlier > 0 else []), *found]
+        return Text("".join(f"\n  {line}" for line in lines), style="bold red")
 
     def _bar(self) -> "list[RenderableType]":
         from rich.progress_bar import ProgressBar

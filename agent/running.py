@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.names import DATABASE
+from faultfinder.agent.names import DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 _SHOW_CURSOR = "\x1b[?25h"
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "audit.lock")
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
 
 
 def begin(settings: AuditSettings, folder: Path) -> int:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
+from faultfinder.agent.audit import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError
@@ -122,6 +123,13 @@ def test_fresh_moves_the_old_audit_aside_and_deletes_nothing(finished: Path) -> 
     before = (finished / "audit.db").read_bytes()
     assert run("audit", "worry", "--name", finished.name, "--fresh", "--corpus", "missing.txt") == 2
     assert (finished.parent / f"{finished.name}.old-1" / "audit.db").read_bytes() == before
+
+
+def test_a_running_audit_is_not_moved_aside(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Audit.open(finished):
+        assert run("audit", "worry", "--name", finished.name, "--fresh") == 2
+    assert f"in use by process {os.getpid()}" in capsys.readouterr().err
+    assert (finished / "audit.db").is_file()
 
 
 def test_audits_are_listed_as_data(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
