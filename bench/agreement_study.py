@@ -29,8 +29,8 @@ ROLES = re.compile(
 )
 
 EXCHANGES = {
-    "swapped noun": "dog/train cat/pizza train/dog bus/horse pizza/clock horse/bus clock/elephant elephant/boat boat/cake "
-    "table/giraffe bench/bird giraffe/table umbrella/laptop laptop/umbrella kite/sheep",
+    "swapped noun": "dog/train cat/pizza train/dog bus/horse pizza/clock horse/bus clock/elephant elephant/boat "
+    "boat/cake table/giraffe bench/bird giraffe/table umbrella/laptop laptop/umbrella kite/sheep",
     "gender": "man/woman woman/man boy/girl girl/boy men/women women/men",
     "action": "sitting/standing standing/sitting walking/sleeping eating/throwing riding/washing holding/kicking "
     "flying/burning running/sleeping",
@@ -77,6 +77,22 @@ class Row:
     at_threshold: float
 
 
+@dataclass(frozen=True)
+class Study:
+    """What one encoder agrees on, and its corpus-wide threshold."""
+
+    encoder: str
+    threshold: float
+    rows: tuple[Row, ...]
+
+    def as_markdown(self) -> str:
+        """Return the rows as a table."""
+        head = [f"{self.encoder}, threshold {self.threshold:.3f}", ""]
+        head += ["| edit | pairs | agreed, own bar | at the threshold |", "|---|---|---|---|"]
+        rows = [f"| {r.kind} | {r.pairs} | {r.by_own_bar:.2f} | {r.at_threshold:.2f} |" for r in self.rows]
+        return "\n".join(head + rows)
+
+
 def exchanges(text: str, table: str) -> Iterator[str]:
     """Yield the text with one listed word exchanged, for the first that stands in it."""
     for entry in table.split():
@@ -94,8 +110,8 @@ def swapped_roles(text: str) -> Iterator[str]:
         yield edited
 
 
-def edited_pairs(texts: Sequence[str], seed: int = 0) -> dict[str, list[tuple[str, str]]]:
-    """Return per kind up to 150 (text, edited text), drawn with a seed; kinds the corpus hardly has are left out."""
+def edited_pairs(texts: Sequence[str], per_kind: int = PER_KIND, seed: int = 0) -> dict[str, list[tuple[str, str]]]:
+    """Return per kind up to `per_kind` (text, edited text), drawn with a seed; kinds hardly in the corpus are left out."""
     makers: dict[str, Callable[[str], Iterator[str]]] = {
         kind: lambda text, table=table: exchanges(text, table) for kind, table in EXCHANGES.items()
     }
@@ -104,34 +120,21 @@ def edited_pairs(texts: Sequence[str], seed: int = 0) -> dict[str, list[tuple[st
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, make in makers.items():
         pairs = ((text, edited) for text in order for edited in make(text) if edited != text)
-        found[kind] = [pair for pair, _ in zip(pairs, range(PER_KIND), strict=False)]
-    return {kind: pairs for kind, pairs in found.items() if len(pairs) >= FEWEST}
+        found[kind] = [pair for pair, _ in zip(pairs, range(per_kind), strict=False)]
+    return {kind: pairs for kind, pairs in found.items() if len(pairs) >= min(FEWEST, per_kind)}
 
 
-def study(encoder: TextEncoder, texts: Sequence[str]) -> list[Row]:
-    """Return one row a kind of edit: the share of edited sentences the encoder agrees on."""
+def study(encoder: TextEncoder, texts: Sequence[str], per_kind: int) -> Study:
+    """Measure the share of edited sentences the encoder agrees on, per kind of edit."""
     agreement = Agreement(encoder, TemplateRewriter())
     threshold = agreement.calibrate(texts).agreement_threshold
     rows = []
-    for kind, pairs in edited_pairs(texts).items():
+    for kind, pairs in edited_pairs(texts, per_kind).items():
         originals, edited = zip(*pairs, strict=True)
         similarities = (encoder.embed_texts(originals) * encoder.embed_texts(edited)).sum(axis=1)
         own = agrees(similarities, agreement.bars(originals)).mean()
         rows.append(Row(kind, len(pairs), float(own), float((similarities >= threshold).mean())))
-    return rows
-
-
-def report(encoder: TextEncoder, texts: Sequence[str]) -> str:
-    """Return the rows as a Markdown table."""
-    threshold = Agreement(encoder, TemplateRewriter()).calibrate(texts).agreement_threshold
-    lines = [
-        f"{encoder.name}, threshold {threshold:.3f}",
-        "",
-        "| edit | pairs | agreed, own bar | at the threshold |",
-        "|---|---|---|---|",
-    ]
-    lines += [f"| {r.kind} | {r.pairs} | {r.by_own_bar:.2f} | {r.at_threshold:.2f} |" for r in study(encoder, texts)]
-    return "\n".join(lines)
+    return Study(encoder.name, threshold, tuple(rows))
 
 
 def main() -> None:
@@ -139,11 +142,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What does the agreement criterion separate?")
     parser.add_argument("--target", action="append", default=[], help="spec of an encoder; may be repeated")
     parser.add_argument("--corpus", default="lab", help="'lab' or a file of texts")
+    parser.add_argument("--pairs", type=int, default=PER_KIND, help="edited sentences a kind")
     options = parser.parse_args()
     texts = open_corpus(options.corpus).texts
-    hashed: list[TextEncoder] = [HashEncoder(longest=1, name="hashed words"), HashEncoder(longest=2), CharacterHash()]
+    hashed: list[TextEncoder] = [
+        HashEncoder(longest=1, name="hashed words"),
+        HashEncoder(longest=2, name="hashed pairs of words"),
+        CharacterHash(),
+    ]
     for encoder in [open_encoder(spec) for spec in options.target] or hashed:
-        print(report(encoder, texts), end="\n\n", flush=True)
+        print(study(encoder, texts, options.pairs).as_markdown(), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

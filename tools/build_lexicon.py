@@ -1,15 +1,15 @@
 """Make the compact lexicon from WordNet's database files: ``python -m faultfinder.tools.build_lexicon --wordnet DIR``.
 
-Kept are the words a description of the world is made of: lemmas in lower case with their senses in order of frequency, the
-similar adjectives, antonyms, hypernyms, wholes, files and frequencies of those senses, and the irregular forms. Left
-out are proper names and Latin names, glosses, and every relation the judgement of meaning does not use. File format:
+Kept are the words a description of the world is made of: lemmas in lower case with their senses in order of frequency,
+their similar adjectives, antonyms, hypernyms, wholes, files and frequencies, and the irregular forms. Left out are proper names and Latin names, examples, and every relation the judgement of meaning does not use. File format:
 the manual pages ``wndb(5WN)``, ``cntlist(5WN)`` and ``lexnames(5WN)`` of WordNet 3.0.
 """
 
 import argparse
 import gzip
 import json
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,10 @@ MADE_THINGS = frozenset({6, 13})
 """Files of artifacts and food, lexnames(5WN): their names in capitals are trade marks used as words (Frisbee, Jeep)."""
 
 DATA = Path(__file__).with_name("data")
+COMMONPLACE = 150
+"""A word in more definitions than this tells nothing about any of them."""
+
+_WORD = re.compile("[a-z]{3,}")
 _HEAD_POSITION = 4
 _NUMBER_OF_TYPE = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
 
@@ -48,11 +52,13 @@ class Synset:
     file: int
     words: tuple[str, ...]
     pointers: tuple[Pointer, ...]
+    gloss: str
 
 
 def parse_line(line: str) -> Synset:
     """Parse one line of WordNet's ``data.*`` files."""
-    fields = line.split("|")[0].split()
+    data, _, gloss = line.partition("|")
+    fields = data.split()
     pos = "a" if fields[2] == "s" else fields[2]
     count = int(fields[3], 16)
     after = _HEAD_POSITION + 2 * count
@@ -64,7 +70,7 @@ def parse_line(line: str) -> Synset:
         for kind, offset, p, ends in quads
         if kind in KINDS
     )
-    return Synset(pos + fields[0], int(fields[1]), words, pointers)
+    return Synset(pos + fields[0], int(fields[1]), words, pointers, gloss)
 
 
 def build(folder: Path) -> dict[str, object]:
@@ -83,6 +89,7 @@ def build(folder: Path) -> dict[str, object]:
         "synsets": [_encode_synset(synsets[key], order) for key in order],
         "labels": {str(order[key]): synsets[key].words[0] for key in sorted(_inner(synsets, order))},
         "antonyms": _antonyms(synsets, order),
+        "glosses": _glosses(synsets, entries, order),
         "forms": _forms(folder, entries),
     }
 
@@ -107,7 +114,7 @@ def _lines(folder: Path, stem: str, pos: str) -> Iterator[str]:
 
 
 def _entries(folder: Path) -> dict[str, list[tuple[str, int]]]:
-    """Return word -> [(synset key, how often the sense was met in tagged text)], in order of frequency within a part."""
+    """Return word -> [(synset key, how often it was met in tagged text)], the most frequent of each part first."""
     counts = _counts(folder)
     entries: dict[str, list[tuple[str, int]]] = defaultdict(list)
     names = _proper_names(folder)
@@ -178,6 +185,20 @@ def _antonyms(synsets: dict[str, Synset], order: dict[str, int]) -> list[str]:
     )
 
 
+def _glosses(
+    synsets: dict[str, Synset], entries: dict[str, list[tuple[str, int]]], order: dict[str, int]
+) -> dict[str, str]:
+    """Return the telling words of the definitions of verbs and adjectives that were met in tagged text."""
+    met = {key for senses in entries.values() for key, count in senses if count and key[0] in "va"}
+    telling = {
+        key: [w for w in dict.fromkeys(_WORD.findall(synsets[key].gloss.partition('"')[0])) if w in entries]
+        for key in sorted(met)
+    }
+    spread = Counter(word for words in telling.values() for word in words)
+    kept = {key: [word for word in words if spread[word] <= COMMONPLACE] for key, words in telling.items()}
+    return {str(order[key]): " ".join(words) for key, words in kept.items() if words}
+
+
 def _forms(folder: Path, entries: dict[str, list[tuple[str, int]]]) -> dict[str, str]:
     """Return irregular form -> ``pos:lemma``, several separated by blanks; words of one piece only."""
     forms: dict[str, list[str]] = defaultdict(list)
@@ -193,7 +214,7 @@ def _exceptions(folder: Path, pos: str) -> list[str]:
 
 
 def write(content: dict[str, object], path: Path) -> int:
-    """Write the lexicon, gzipped without a time stamp so that the same WordNet gives the same bytes; return its size."""
+    """Write the lexicon gzipped, without a time stamp so that WordNet gives the same bytes again; return the size."""
     packed = gzip.compress(json.dumps(content, separators=(",", ":"), sort_keys=True).encode(), 9, mtime=0)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".part")

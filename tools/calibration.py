@@ -1,7 +1,7 @@
 """The agreement criterion: a target agrees when it takes a different meaning for a mere rewording.
 
-A pair (a, b) is agreed on when b is at least as close to a as the median of a's own meaning-preserving rewordings. The bar is
-a's alone: no constant, any encoder, any length of sentence. See docs/agreement.md for what it separates, measured.
+A pair (a, b) is agreed on when b is at least as close to a as the median of a's own meaning-preserving rewordings.
+The bar is a's alone: no constant, any encoder, any length of sentence. See docs/agreement.md for what it separates, measured.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Agreement:
         rows = self._similarities(sample)
         return Calibration(
             agreement_threshold=float(np.median([np.median(row) for row in rows])),
-            method=f"median similarity of {len(sample)} texts of the corpus to their own rewordings ({self.rewriter.name})",
+            method=f"median similarity of {len(sample)} texts to their own rewordings ({self.rewriter.name})",
             pairs=sum(map(len, rows)),
         )
 

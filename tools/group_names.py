@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from faultfinder.tools.word_kinds import WordKinds
-from faultfinder.tools.wordnet import WordNet
+from faultfinder.tools.word_senses import WordSenses
 
 # Numbers of the lexicographers' files, lexnames(5WN).
 _FILE_NAMES = {
@@ -19,14 +18,7 @@ _FILE_NAMES = {
     34: "words for eating and drinking",
     38: "words for movement",
 }
-_UNSAYING = frozenset(
-    (
-        "entity object whole abstraction artifact matter substance act event attribute relation group organism being unit "
-        "state property thing person communication measure cognition change move make have get solid part way creation "
-        "covering activity action implement commodity article device structure instrumentality content concept mechanism"
-    ).split()
-)
-_MASS_NOUNS = frozenset("food furniture clothing fruit equipment cutlery tableware footwear headgear".split())
+_MASS_NOUNS = frozenset({"food", "furniture", "clothing", "fruit", "equipment", "tableware", "footwear", "headgear"})
 _MAIN = 0.25
 """Share of a noun's weight that a sense needs to take part in naming."""
 
@@ -37,17 +29,18 @@ _FAMILIAR = 4.0
 class GroupNames:
     """Finds names in the hierarchy."""
 
-    def __init__(self, wordnet: WordNet, kinds: WordKinds) -> None:
-        """Build on WordNet's table and the reading of it."""
-        self._wordnet = wordnet
-        self._kinds = kinds
+    def __init__(self, senses: WordSenses, unsaying: frozenset[str]) -> None:
+        """Build on the weighed senses, and on names that say too little."""
+        self._senses = senses
+        self._unsaying = unsaying
+        self._wordnet = senses.wordnet
 
     def name(self, words: Sequence[str], least: int) -> str | None:
-        """Return the plural of the lowest familiar hypernym of at least `least` words, else their file's name, else None."""
+        """Return the plural of the lowest familiar hypernym of at least `least` words, else their file's name."""
         cover: dict[int, set[str]] = defaultdict(set)
         files: dict[int, set[str]] = defaultdict(set)
         for word in words:
-            for pos, senses in self._kinds.common(word).items():
+            for pos, senses in self._senses.common(word).items():
                 files[self._wordnet.synset(senses[0].synset).file].add(word)
                 total = sum(sense.weight for sense in senses)
                 main = [s.synset for s in senses if pos == "n" and s.weight >= _MAIN * total]
@@ -65,7 +58,7 @@ class GroupNames:
 
     def _is_familiar(self, label: str, number: int) -> bool:
         weight = next((s.weight for s in self._wordnet.senses(label) if s.synset == number), 0.0)
-        return weight >= _FAMILIAR and label not in _UNSAYING
+        return weight >= _FAMILIAR and label not in self._unsaying
 
     def _file_name(self, files: dict[int, set[str]], least: int) -> str | None:
         named = sorted(

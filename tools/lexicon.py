@@ -13,10 +13,13 @@ from math import ceil
 from faultfinder.tools.group_names import GroupNames
 from faultfinder.tools.lexicon_words import UNNAMED, WordClass, WordList
 from faultfinder.tools.spelling import same_spelling
-from faultfinder.tools.wordnet import Sense, WordNet
 from faultfinder.tools.word_kinds import WordKinds
+from faultfinder.tools.word_relations import WordRelations
+from faultfinder.tools.word_senses import WordSenses
+from faultfinder.tools.wordnet import WordNet
 
 _COVERING = 0.7
+_HALF = 0.5
 _POSITIONS = {"n": "noun", "v": "verb", "a": "adjective", "r": "adverb"}
 
 
@@ -27,8 +30,10 @@ class Lexicon:
         """Build on WordNet's table and the hand-made list."""
         self.words = words
         self._wordnet = wordnet
-        self._kinds = WordKinds(wordnet, words.people)
-        self._names_of_groups = GroupNames(wordnet, self._kinds)
+        self._senses = WordSenses(wordnet)
+        self._relations = WordRelations(self._senses)
+        self._kinds = WordKinds(self._senses, self._relations, words.people)
+        self._group_names = GroupNames(self._senses, words.unsaying)
 
     @staticmethod
     @cache
@@ -43,33 +48,31 @@ class Lexicon:
     @cache  # noqa: B019 - one lexicon a process
     def part_of_speech(self, word: str) -> str | None:
         """Return what a word most often is: noun, verb, adjective or adverb; None for unknown words."""
-        shares = self._kinds.shares(word.lower())
+        shares = self._senses.shares(word.lower())
         return _POSITIONS[max(sorted(shares), key=shares.__getitem__)] if shares else None
 
     @cache  # noqa: B019
     def is_plural(self, word: str) -> bool:
         """Tell whether a word reads as the plural of a noun."""
-        forms = {lemma for lemma, pos in self.lemmas(word) if pos == "n"}
-        mostly_noun = self._kinds.shares(word.lower()).get("n", 0) >= 0.5
-        return bool(forms) and word.lower() not in forms and mostly_noun
+        mostly_noun = self._senses.shares(word.lower()).get("n", 0) >= _HALF
+        return mostly_noun and word.lower() not in self._nouns(word)
 
     @cache  # noqa: B019
     def differ_in_number(self, a: str, b: str) -> bool:
-        """Tell the singular and plural of one noun: dog, dogs."""
-        nouns = {lemma for lemma, pos in self.lemmas(a) if pos == "n"} & {
-            lemma for lemma, pos in self.lemmas(b) if pos == "n"
-        }
-        return bool(nouns) and self.is_plural(a) != self.is_plural(b)
+        """Tell the singular and plural of one noun: dog and dogs, also where the word may be a verb (bear, bears)."""
+        a, b = a.lower(), b.lower()
+        shared = self._nouns(a) & self._nouns(b) & {a, b}
+        return a != b and any("n" in self._senses.common(noun) for noun in shared)
 
     @cache  # noqa: B019
     def same(self, a: str, b: str) -> bool:
-        """Tell whether two words mean the same: spellings, inflections (but for number), synonyms, similar adjectives."""
+        """Tell whether two words mean the same: spelling, inflection (but for number), synonyms, similar adjectives."""
         a, b = a.lower(), b.lower()
         if same_spelling(a, b):
             return True
-        if self.is_plural(a) != self.is_plural(b) or self._excluded(a, b):
+        if self.differ_in_number(a, b) or self.is_plural(a) != self.is_plural(b) or self._excluded(a, b):
             return False
-        return self._one_verb(a, b) or self._synonyms(a, b)
+        return bool(self._verbs(a) & self._verbs(b)) or self._synonyms(a, b)
 
     @cache  # noqa: B019
     def different(self, a: str, b: str) -> str | None:
@@ -79,7 +82,7 @@ class Lexicon:
             return f"{excluded.name or 'quantities'}: {a}, {b}"
         if a == b or self.same(a, b) or self._compatible(a, b):
             return None
-        if self._antonyms(a, b):
+        if self._relations.opposed(a, b):
             return f"antonyms: {a}, {b}"
         if self.words.vague & (self._names(a) | self._names(b)):
             return None
@@ -99,11 +102,11 @@ class Lexicon:
         least = max(2, ceil(_COVERING * len(distinct)))
         votes = Counter(name for word in distinct for name in self.classes(word))
         name, count = votes.most_common(1)[0] if votes else ("", 0)
-        return name if count >= least else self._names_of_groups.name(distinct, least)
+        return name if count >= least else self._group_names.name(distinct, least)
 
     def _names(self, word: str) -> frozenset[str]:
         """Return the word and its lemmas in their most frequent part of speech."""
-        return self._kinds.base_forms(word)
+        return self._senses.base_forms(word)
 
     def _excluded(self, a: str, b: str) -> WordClass | None:
         """Return the hand-made class whose groups keep the two apart, unless their number alone does."""
@@ -121,26 +124,20 @@ class Lexicon:
         both = (c for c in self.words.classes if first & c.groups_of.keys() and second & c.groups_of.keys())
         return next(both, None) is not None
 
-    def _one_verb(self, a: str, b: str) -> bool:
-        verbs = {lemma for lemma, pos in self.lemmas(a) if pos == "v"} & {
-            lemma for lemma, pos in self.lemmas(b) if pos == "v"
-        }
-        return bool(verbs) and not self.differ_in_number(a, b)
+    def _nouns(self, word: str) -> set[str]:
+        return {lemma for lemma, pos in self.lemmas(word) if pos == "n"}
 
-    def _common(self, word: str) -> dict[str, list[Sense]]:
-        return self._kinds.common(word)
+    def _verbs(self, word: str) -> set[str]:
+        return {lemma for lemma, pos in self.lemmas(word) if pos == "v"}
 
     def _synonyms(self, a: str, b: str) -> bool:
-        first, second = self._common(a), self._common(b)
+        first, second = self._senses.common(a), self._senses.common(b)
         for pos in first.keys() & second.keys():
             ours, theirs = ({s.synset for s in senses} for senses in (first[pos], second[pos]))
             likes = {like for s in ours for like in self._wordnet.synset(s).like} if pos == "a" else set()
             if ours & theirs or likes & theirs:
                 return True
         return False
-
-    def _antonyms(self, a: str, b: str) -> bool:
-        return self._kinds.opposed(a, b)
 
 
 def _exact_first(word: str, names: frozenset[str]) -> Sequence[str]:

@@ -13,7 +13,9 @@ from typing import Any
 
 ARTICLES = frozenset({"a", "an", "the"})
 
-DETERMINERS = ARTICLES | frozenset("this that these those some his her its their my your our very".split())
+DETERMINERS = ARTICLES | frozenset(
+    {"this", "that", "these", "those", "some", "his", "her", "its", "their", "my", "your", "our"}
+)
 """Exchanging one for another changes nothing that can be seen, unless the word list knows better (his, her)."""
 
 UNNAMED = ""
@@ -61,6 +63,7 @@ class WordList:
         function: Words of grammar.
         vague: Words that differ from no other by WordNet's distances alone, words of grammar among them.
         people: Words for persons that WordNet files under groups.
+        unsaying: Names that say too little of a group.
         compatible: Sets of words that may be said of the same thing.
     """
 
@@ -72,6 +75,7 @@ class WordList:
     function: frozenset[str]
     vague: frozenset[str]
     people: frozenset[str]
+    unsaying: frozenset[str]
     compatible: tuple[frozenset[str], ...]
 
     @staticmethod
@@ -80,7 +84,7 @@ class WordList:
         """Read the list that ships with the package, once a process."""
         text = files("faultfinder.tools").joinpath("data", "words.toml").read_text(encoding="utf-8")
         content = tomllib.loads(text)
-        plain = ("negations", "reversing", "asymmetric", "function", "people")
+        plain = ("negations", "reversing", "asymmetric", "function", "people", "unsaying")
         return WordList(
             classes=tuple(map(_word_class, content["class"])),
             symmetric=frozenset(content["symmetric"].strip().splitlines()),

@@ -1,21 +1,25 @@
-"""What kinds of things words stand for, and whether two kinds exclude each other, by WordNet's hierarchy.
+"""Whether two words stand for kinds of things, doings or qualities that exclude each other, by WordNet's hierarchy.
 
-Two words are apart when their main senses are of kinds that exclude each other and no common sense of one is a
-synonym, an ancestor, a part or a near relative of a common sense of the other.
+Two words are apart when enough of their common senses are of exclusive kinds and the words are not related in any
+sense they may have (see word_relations.py).
 """
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cache
 from itertools import product
 
-from faultfinder.tools.wordnet import Sense, WordNet
+from faultfinder.tools.word_relations import WordRelations
+from faultfinder.tools.word_senses import RARE_PART, WordSenses
+from faultfinder.tools.wordnet import Sense
 
-COMMON = 0.12
-"""A sense counts when it has this share of the word's weight within its part of speech."""
+MOSTLY = 0.6
+"""Share of a word's weight from which its part of speech is settled, and settles what stands in the same slot."""
 
-MAIN = 0.02
-"""Share of a word's weight that its part of speech needs to be what the word may be taken for."""
+PARTLY = 0.3
+"""Share that both words need in a part of speech when neither settles it."""
+
+_SETTLED = {"n": RARE_PART, "a": 0.08}
+"""Share the other word needs then."""
 
 ENOUGH = 0.25
 """Share of the pairs of senses, by weight, that must exclude each other."""
@@ -34,89 +38,32 @@ Decide = Callable[[Sense, Sense], str | None]
 class WordKinds:
     """Reads kinds off the hierarchy."""
 
-    def __init__(self, wordnet: WordNet, people: frozenset[str] = frozenset()) -> None:
-        """Build on WordNet's table, and on words for persons that it files under groups."""
-        self._wordnet = wordnet
+    def __init__(self, senses: WordSenses, relations: WordRelations, people: frozenset[str] = frozenset()) -> None:
+        """Build on senses and relations, and on words for persons that WordNet files under groups."""
+        self._senses = senses
+        self._wordnet = senses.wordnet
+        self._relations = relations
         self._people = people
 
-    @cache  # noqa: B019 - one a process
-    def shares(self, word: str) -> dict[str, float]:
-        """Return part of speech -> its share of the word's weight; empty for unknown words."""
-        weights: dict[str, float] = defaultdict(float)
-        for sense in self._wordnet.senses(word):
-            weights[sense.pos] += sense.weight
-        return {pos: weight / sum(weights.values()) for pos, weight in weights.items()}
-
-    @cache  # noqa: B019
-    def common(self, word: str) -> dict[str, list[Sense]]:
-        """Return part of speech -> the senses that count, the heaviest first; rare parts of speech left out."""
-        by_pos: dict[str, list[Sense]] = defaultdict(list)
-        for sense in self._wordnet.senses(word):
-            by_pos[sense.pos].append(sense)
-        shares = self.shares(word)
-        return {
-            pos: [s for s in senses if s.weight >= COMMON * sum(t.weight for t in senses)]
-            for pos, senses in by_pos.items()
-            if shares[pos] >= MAIN
-        }
-
-    @cache  # noqa: B019
-    def base_forms(self, word: str) -> frozenset[str]:
-        """Return the word and its lemmas in the parts of speech that count."""
-        return frozenset({word, *(sense.lemma for senses in self.common(word).values() for sense in senses)})
-
-    def opposed(self, a: str, b: str) -> bool:
-        """Tell antonyms: the words themselves, or adjectives like two that are."""
-        first, second = self.common(a), self.common(b)
-        return any(self._opposed(x, y) for pos in first.keys() & second.keys() for x in first[pos] for y in second[pos])
-
-    def _opposed(self, x: Sense, y: Sense) -> bool:
-        ours, theirs = self._heads(x), self._heads(y)
-        table = self._wordnet.antonyms
-        if x.pos == "a":
-            return any(theirs & table.get(head, {}).keys() for head in ours)
-        return table.get(x.synset, {}).get(y.synset) == {x.lemma, y.lemma}
-
-    def _heads(self, sense: Sense) -> set[int]:
-        return {sense.synset, *self._wordnet.synset(sense.synset).like}
-
     def apart(self, a: str, b: str) -> str | None:
-        """Return why two words stand for different kinds of things or doings; None when they may not."""
-        first, second = self.common(a), self.common(b)
+        """Return why two words stand for different kinds; None when they may not, or nothing is known."""
         pos = self._part_in_common(a, b)
-        if pos is None or self._related(first, second):
+        if pos is None or self._relations.related(a, b):
             return None
-        decide = {"n": self._nouns, "v": self._verbs, "a": self._adjectives}.get(pos)
-        reason = self._prevailing(decide, first[pos], second[pos]) if decide else None
+        decide = {"n": self._nouns, "v": self._verbs, "a": self._adjectives}[pos]
+        reason = _prevailing(decide, self._senses.common(a)[pos], self._senses.common(b)[pos])
         return f"{reason}: {a}, {b}" if reason else None
 
-    def _prevailing(self, decide: Decide, ours: list[Sense], theirs: list[Sense]) -> str | None:
-        """Return the reason most pairs of senses give, when enough of them give one."""
-        weights: dict[str | None, float] = defaultdict(float)
-        for x, y in product(ours, theirs):
-            weights[decide(x, y)] += x.weight * y.weight
-        total, silent = sum(weights.values()), weights.pop(None, 0.0)
-        return max(weights, key=weights.__getitem__) if total - silent >= ENOUGH * total else None
-
     def _part_in_common(self, a: str, b: str) -> str | None:
-        ours, theirs = self.shares(a), self.shares(b)
-        shared = {pos: min(ours[pos], theirs[pos]) for pos in sorted(ours.keys() & theirs.keys())}
-        best = max(shared, key=shared.__getitem__, default=None)
-        return best if best is not None and shared[best] >= MAIN else None
-
-    def _related(self, first: dict[str, list[Sense]], second: dict[str, list[Sense]]) -> bool:
-        pairs = ((x, y) for pos in first.keys() & second.keys() for x in first[pos] for y in second[pos])
-        return any(self._near(x.synset, y.synset, x.pos) for x, y in pairs)
-
-    def _near(self, x: int, y: int, pos: str) -> bool:
-        """Tell synonyms, ancestors, parts and wholes, and adjectives of one cluster."""
-        net = self._wordnet
-        ours, theirs = net.ancestors(x), net.ancestors(y)
-        if y in ours or x in theirs:
-            return True
-        if pos == "a":
-            return bool({x, *net.synset(x).like} & {y, *net.synset(y).like})
-        return y in net.synset(x).whole or x in net.synset(y).whole or y in net.synset(x).like
+        """Return what both words are in one slot. A sure noun settles it for a word that is more often a verb: bear."""
+        ours, theirs = self._senses.shares(a), self._senses.shares(b)
+        shared = {pos: sorted((ours[pos], theirs[pos])) for pos in "nva" if pos in ours and pos in theirs}
+        fitting = [
+            (less, pos)
+            for pos, (less, more) in shared.items()
+            if less >= PARTLY or (more >= MOSTLY and less >= _SETTLED.get(pos, 1.0))
+        ]
+        return max(fitting)[1] if fitting else None
 
     def _steps(self, x: int, y: int) -> tuple[int, int] | None:
         """Return the steps from both up to their nearest common ancestor; None without one."""
@@ -145,4 +92,13 @@ class WordKinds:
         return "different doings" if steps is None or sum(steps) > _CLOSE + 1 else None
 
     def _adjectives(self, x: Sense, y: Sense) -> str | None:
-        return "different qualities" if self._heads(x).isdisjoint(self._heads(y)) else None
+        return "different qualities" if self._relations.heads(x).isdisjoint(self._relations.heads(y)) else None
+
+
+def _prevailing(decide: Decide, ours: list[Sense], theirs: list[Sense]) -> str | None:
+    """Return the reason most pairs of senses give, when enough of them give one."""
+    weights: dict[str | None, float] = defaultdict(float)
+    for x, y in product(ours, theirs):
+        weights[decide(x, y)] += x.weight * y.weight
+    total, silent = sum(weights.values()), weights.pop(None, 0.0)
+    return max(weights, key=weights.__getitem__) if weights and total - silent >= ENOUGH * total else None

@@ -1,6 +1,6 @@
 """WordNet as a compact table: words to senses, senses to their relations, inflected words to their lemmas.
 
-Made by build_lexicon.py from WordNet 3.0 (licence beside the table); entries are unpacked when they are first asked for.
+Made by build_lexicon.py from WordNet 3.0 (licence beside the table); entries are unpacked when first asked for.
 """
 
 import gzip
@@ -42,7 +42,7 @@ class Sense:
 
 @dataclass(frozen=True)
 class Synset:
-    """A set of synonyms: the lexicographers' file it is in and the synsets above it, similar to it, and it is a part of."""
+    """A set of synonyms: its lexicographers' file and the synsets above it, like it, and that it is a part of."""
 
     file: int
     up: tuple[int, ...]
@@ -60,6 +60,7 @@ class WordNet:
         self._synsets: list[str] = content["synsets"]
         self._labels: dict[str, str] = content["labels"]
         self._forms: dict[str, str] = content["forms"]
+        self._glosses: dict[str, str] = content["glosses"]
         self._antonym_lines: list[str] = content["antonyms"]
 
     @staticmethod
@@ -103,6 +104,11 @@ class WordNet:
     def label(self, number: int) -> str | None:
         """Return the first word of a synset that has others below it; None for the rest."""
         return self._labels.get(str(number))
+
+    @cache  # noqa: B019
+    def gloss(self, number: int) -> frozenset[str]:
+        """Return the telling words of a verb's or an adjective's definition; empty for rare ones."""
+        return frozenset(self._glosses.get(str(number), "").split())
 
     @cached_property
     def antonyms(self) -> dict[int, dict[int, frozenset[str]]]:
