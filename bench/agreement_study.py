@@ -111,7 +111,7 @@ def swapped_roles(text: str) -> Iterator[str]:
 
 
 def edited_pairs(texts: Sequence[str], per_kind: int = PER_KIND, seed: int = 0) -> dict[str, list[tuple[str, str]]]:
-    """Return per kind up to `per_kind` (text, edited text), drawn with a seed; kinds hardly in the corpus are left out."""
+    """Return per kind up to `per_kind` (text, edited text), drawn with a seed; rare kinds are left out."""
     makers: dict[str, Callable[[str], Iterator[str]]] = {
         kind: lambda text, table=table: exchanges(text, table) for kind, table in EXCHANGES.items()
     }

@@ -1,8 +1,9 @@
 """Make the compact lexicon from WordNet's database files: ``python -m faultfinder.tools.build_lexicon --wordnet DIR``.
 
 Kept are the words a description of the world is made of: lemmas in lower case with their senses in order of frequency,
-their similar adjectives, antonyms, hypernyms, wholes, files and frequencies, and the irregular forms. Left out are proper names and Latin names, examples, and every relation the judgement of meaning does not use. File format:
-the manual pages ``wndb(5WN)``, ``cntlist(5WN)`` and ``lexnames(5WN)`` of WordNet 3.0.
+their similar adjectives, antonyms, hypernyms, wholes, files and frequencies, the telling words of some definitions, and
+the irregular forms. Left out are proper and Latin names, examples, and every relation the judgement of meaning does not
+use. File format: the manual pages ``wndb(5WN)``, ``cntlist(5WN)`` and ``lexnames(5WN)`` of WordNet 3.0.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """The agreement criterion: a target agrees when it takes a different meaning for a mere rewording.
 
-A pair (a, b) is agreed on when b is at least as close to a as the median of a's own meaning-preserving rewordings.
-The bar is a's alone: no constant, any encoder, any length of sentence. See docs/agreement.md for what it separates, measured.
+A pair (a, b) is agreed on when b is at least as close to a as the median of a's own meaning-preserving rewordings. The
+bar belongs to a alone: no constant, any encoder, any length of sentence. docs/agreement.md has what it separates.
 """
 
 from collections.abc import Sequence
