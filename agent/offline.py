@@ -11,15 +11,16 @@ from functools import cached_property
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from langchain_core.tools import BaseTool
 
-from faultfinder.agent.offline_groups import Group, exchange_groups, swap_groups, word_groups
+from faultfinder.agent.offline_groups import EXACT, Group, exchange_groups, exchanged, swap_groups, word_groups
 from faultfinder.agent.offline_probes import ProbeWriter
 from faultfinder.agent.offline_refining import is_within, refine, relate
 from faultfinder.agent.offline_words import proposal, related_in, topics_of, words_of_goal
 from faultfinder.agent.strategist import Design, DesignRequest, Evidence, Proposal, Refinement, Relation, Trial
-from faultfinder.memory.records import Brief, EditKind, Failure, Hypothesis, Rule
+from faultfinder.memory.records import Brief, EditKind, Failure, Hypothesis, MinedPair, Rule
 from faultfinder.tools.corpora import Corpus
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.lexicon_words import DETERMINERS
+from faultfinder.tools.meaning import LEXICON
 from faultfinder.tools.natural_edits import swaps_in
 from faultfinder.tools.slots import Slots
 
@@ -109,7 +110,7 @@ class OfflineStrategist:
 
     def _groups(self, brief: Brief, evidence: Evidence) -> list[Group]:
         """Return the evidence's groups, the surest first, those in focus before others of their kind."""
-        exchanges = exchange_groups(evidence.agreed, evidence.noticed)
+        exchanges = exchange_groups([pair for pair in evidence.agreed if self._counts(pair)], evidence.noticed)
         swaps = [
             group for group in swap_groups(evidence.agreed, evidence.noticed) if not set(group.words) & DETERMINERS
         ]
@@ -120,6 +121,18 @@ class OfflineStrategist:
         return sorted(
             groups, key=lambda group: (not group.exact, not self._in_focus(group, brief), -self._worth(group))
         )
+
+    def _counts(self, pair: MinedPair) -> bool:
+        """Tell whether an exchange may be evidence.
+
+        A sound encoder that places two words close has a reason, and the lexicon's distances alone are no match for it
+        ("drink" for "beverage"). So a close, not equal, pair needs more: one class of words, or another judge.
+        """
+        words = exchanged(pair)
+        if words is None or pair.target_similarity >= EXACT or pair.judgement.judge != LEXICON:
+            return True
+        classes = [set(self._lexicon.classes(word)) for word in words]
+        return bool(classes[0] & classes[1]) or pair.judgement.reason.startswith("antonyms")
 
     def _in_focus(self, group: Group, brief: Brief) -> bool:
         if group.kind is EditKind.SWAP:

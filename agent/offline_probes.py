@@ -214,4 +214,5 @@ class ProbeWriter:
         fits, alike = self._slots.fits(sentence, position), self._slots.alike(word)
         found = [self._slots.vocabulary[i] for i in (fits & (alike >= _ALIKE)).nonzero()[0]]
         common = [other for other in found if other not in rule.words and self._slots.counts[other] >= _COMMON]
-        return [other for other in common if self._lexicon.different(word, other)]
+        alike_in_number = [o for o in common if self._lexicon.is_plural(o) == self._lexicon.is_plural(word)]
+        return [other for other in alike_in_number if self._lexicon.different(word, other)]

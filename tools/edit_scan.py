@@ -11,7 +11,7 @@ from itertools import combinations
 from random import Random
 
 from faultfinder.memory.records import EditKind, MinedPair, Record
-from faultfinder.tools.edit_trials import EditTrials, JudgedEdit
+from faultfinder.tools.edit_trials import EditTrials
 from faultfinder.tools.edits import EditedText
 from faultfinder.tools.natural_edits import adds_in, drops_in, exchanges_of, swaps_in
 from faultfinder.tools.pair_forest import components, spanning_first
@@ -22,9 +22,10 @@ from faultfinder.tools.word_screen import Bars, Confusions, Suspicion, WordScree
 
 Progress = Callable[[str, int, int], None]
 
-_SUSPECTS = 2000
+_SUSPECTS = 6000
 _VERIFIED = 350
-_PARTNERS = 6
+_PARTNERS = 25
+_EACH = 2
 _SENTENCES = 400
 _COUNTEREXAMPLES = 150
 _LENGTHS = range(6, 17)
@@ -105,31 +106,36 @@ class EditScan:
 
     def _verify(self, confusions: Confusions, look: _Look) -> list[Tally]:
         """Try the most suspicious pairs of words in natural sentences, and those that a group of them implies."""
-        suspects = self._ordered(confusions.suspects(self._slots.use, _PARTNERS), look)[:_SUSPECTS]
-        exact = [pair for pair in suspects if pair.exact]
-        unsure = [pair for pair in suspects if not pair.exact]
-        edits = self._exchanges(exact, look, anywhere=True) + self._exchanges(unsure, look, anywhere=False)
-        names = self._slots.vocabulary
-        order = [frozenset((names[pair.first], names[pair.second])) for pair in suspects]
-        chosen = _of_first_pairs(self._trials.judge(edits), order, _VERIFIED)
+        chosen = self._trials.judge(self._exchanges(self._differing(confusions, look), look, _EACH))
         look.tell("verifying confusions", 0, len(chosen))
         measured = self._trials.measure(chosen)
-        implied = self._implied(sort_tallies(measured))
-        inside = self._trials.judge(exchanges_of(self._slots, implied, 2, look.rng))
-        more = _of_first_pairs(inside, [frozenset(pair) for pair in implied], _COUNTEREXAMPLES)
+        implied = self._implied(sort_tallies(measured))[:_COUNTEREXAMPLES]
+        more = self._trials.judge(exchanges_of(self._slots, implied, _EACH, look.rng))
         return sort_tallies(measured + self._trials.measure(more))
 
+    def _differing(self, confusions: Confusions, look: _Look) -> list[Suspicion]:
+        """Return the most suspicious pairs that mean different things, as far as one sentence each can tell."""
+        suspects = self._ordered(confusions.suspects(self._slots.use, _PARTNERS), look)[:_SUSPECTS]
+        judged = self._trials.judge(self._exchanges(suspects, look, 1))
+        different = {frozenset(each.edit.words) for each in judged}
+        return [pair for pair in suspects if frozenset(self._names(pair)) in different][:_VERIFIED]
+
+    def _names(self, pair: Suspicion) -> tuple[str, str]:
+        return self._slots.vocabulary[pair.first], self._slots.vocabulary[pair.second]
+
     def _ordered(self, suspects: list[Suspicion], look: _Look) -> list[Suspicion]:
-        names = self._slots.vocabulary
-        suspects.sort(key=lambda pair: not {names[pair.first], names[pair.second]} & look.focus)
+        suspects.sort(key=lambda pair: (not pair.exact, look.focus.isdisjoint(self._names(pair))))
         order = spanning_first([(pair.first, pair.second) for pair in suspects])
         return [suspects[number] for number in order]
 
-    def _exchanges(self, suspects: Sequence[Suspicion], look: _Look, *, anywhere: bool) -> list[EditedText]:
-        names = self._slots.vocabulary
-        pairs = [(names[pair.first], names[pair.second]) for pair in suspects]
-        both_ways = pairs + [(second, first) for first, second in pairs]
-        return exchanges_of(self._slots, both_ways, 2, look.rng, anywhere=anywhere)
+    def _exchanges(self, suspects: Sequence[Suspicion], look: _Look, each: int) -> list[EditedText]:
+        """Exchange both ways; what is confused exactly need not fit the slot, what is merely close must."""
+        made: list[EditedText] = []
+        for exact in (True, False):
+            pairs = [self._names(pair) for pair in suspects if pair.exact == exact]
+            both_ways = pairs + [(second, first) for first, second in pairs]
+            made += exchanges_of(self._slots, both_ways, each, look.rng, anywhere=exact)
+        return made
 
     def _implied(self, tallies: Sequence[Tally]) -> list[tuple[str, str]]:
         """Return the pairs inside a chain of confusions that were not tried: are the chain's ends confused as well?"""
@@ -170,13 +176,6 @@ class EditScan:
             drops = [e for s in sentences if s.text not in seen for e in drops_in(self._slots, s) if word in e.words]
             more += drops[:3]
         return self._trials.measure(self._trials.judge(more))
-
-
-def _of_first_pairs(edits: Sequence[JudgedEdit], order: Sequence[frozenset[str]], most: int) -> list[JudgedEdit]:
-    """Return the edits of the first so many pairs of words that were written at all."""
-    written = {frozenset(each.edit.words) for each in edits}
-    kept = set([pair for pair in order if pair in written][:most])
-    return [each for each in edits if frozenset(each.edit.words) in kept]
 
 
 def _say_nothing(_what: str, _done: int, _all: int) -> None:

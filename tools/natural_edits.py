@@ -10,11 +10,14 @@ from random import Random
 import numpy as np
 
 from faultfinder.tools.edits import EditedText, Sentence, add, drop, exchange, swap
+from faultfinder.tools.lexicon import Lexicon
+from faultfinder.tools.lexicon_words import WordList
 from faultfinder.tools.slots import Slots
 
 _LOOKED_AT = 80
 _LENGTHS = range(5, 18)
-_ALIKE_ENOUGH = 0.3
+_ALIKE_ENOUGH = 0.4
+_FARTHEST = 6
 
 
 def exchanges_of(
@@ -29,7 +32,7 @@ def exchanges_of(
         pairs: word that stands in the sentence, word to put there.
         each: sentences wanted for every pair.
         rng: chooses among the sentences.
-        anywhere: take any sentence of the word where too few fit.
+        anywhere: where too few sentences fit, take those that suit, then any sentence of the word.
     """
     partners: dict[str, list[str]] = defaultdict(list)
     for word, other in pairs:
@@ -47,7 +50,7 @@ def _exchanges_of_word(
     sample = [(slots.sentences[n], position) for n, position in rng.sample(places, min(len(places), _LOOKED_AT))]
     sample = [place for place in sample if len(place[0]) in _LENGTHS]
     wanted = dict.fromkeys(others, each)
-    strictness = [slots.fits_word, slots.suits_word] + ([_goes_anywhere] if anywhere else [])
+    strictness = [slots.fits_word] + ([slots.suits_word, _goes_anywhere] if anywhere else [])
     for goes in strictness:
         fitting = [(place, [other for other in others if goes(*place, other)]) for place in sample]
         for (sentence, position), takes in sorted(fitting, key=lambda entry: -len(entry[1])):
@@ -76,10 +79,21 @@ def _may_swap(slots: Slots, sentence: Sentence, first: int, second: int) -> bool
     one, other = sentence.words[first], sentence.words[second]
     return (
         one != other
+        and second - first <= _FARTHEST
+        and _role(one) == _role(other) is not None
         and slots.likeness(one, other) >= _ALIKE_ENOUGH
-        and slots.fits_word(sentence, first, other)
-        and slots.fits_word(sentence, second, one)
+        and slots.suits_word(sentence, first, other)
+        and slots.suits_word(sentence, second, one)
     )
+
+
+def _role(word: str) -> str | None:
+    """Tell things and attributes, the words that can change places in a scene; None for all others."""
+    grammar = WordList.load()
+    if word in grammar.function or word in grammar.asymmetric:
+        return None
+    part = Lexicon.load().part_of_speech(word)
+    return part if part in ("noun", "adjective") else None
 
 
 def drops_in(slots: Slots, sentence: Sentence) -> list[EditedText]:
