@@ -31,7 +31,7 @@ class Neighbours:
         self._vectors = vectors
 
     def of(self, vector: FloatArray, k: int) -> list[Neighbour]:
-        """Return the k nearest texts to a unit vector (d,), nearest first; of equals the earlier in the corpus first."""
+        """Return the k nearest texts to a unit vector (d,), nearest first; of equals the earlier first."""
         similarities = self._vectors @ vector  # (n,)
         nearest = np.argsort(-similarities, kind="stable")[:k]
         return [Neighbour(text=self._texts[i], similarity=float(similarities[i])) for i in nearest]
