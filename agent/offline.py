@@ -5,6 +5,7 @@ the same kind of edit in corpus sentences nobody has looked at. It is determinis
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -117,10 +118,23 @@ class OfflineStrategist:
         words = self._by_class(evidence)
         taken = {word for group in exchanges if group.exact for word in group.words}
         words = [group for group in words if not taken & set(group.words)]
-        groups = [*swaps, *exchanges, *words]
-        return sorted(
-            groups, key=lambda group: (not group.exact, not self._in_focus(group, brief), -self._worth(group))
+        groups = sorted([*swaps, *exchanges, *words], key=self._worth, reverse=True)
+        turns = self._turns(groups)
+        order = sorted(
+            range(len(groups)),
+            key=lambda i: (not groups[i].exact, not self._in_focus(groups[i], brief), turns[i]),
         )
+        return [groups[i] for i in order]
+
+    def _turns(self, groups: Sequence[Group]) -> list[int]:
+        """Number the groups of one name, so that every kind of difference comes up before another of its kind does."""
+        met = Counter[str]()
+        turns = []
+        for group in groups:
+            name = self._lexicon.name_group(group.words) or group.kind
+            turns.append(met[name])
+            met[name] += 1
+        return turns
 
     def _counts(self, pair: MinedPair) -> bool:
         """Tell whether an exchange may be evidence.
