@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from faultfinder.agent.endings import NOTHING_NEW
 from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
 from faultfinder.agent.judge import TOTAL_ALPHA
 from faultfinder.memory.ledger import Ledger
@@ -152,7 +153,7 @@ def alarms(findings: FindingsFile) -> list[str]:
     """Say loudly what makes an audit worthless: nothing tested, nothing valid, the target never asked."""
     outcomes = [case.outcome for finding in findings.findings for case in finding.cases]
     if not findings.hypotheses_tested:
-        return [NOT_TESTED]
+        return [] if findings.audit.stopped_by == NOTHING_NEW else [NOT_TESTED]
     if not outcomes:
         return [NEVER_ASKED]
     if all(outcome is Outcome.INVALID for outcome in outcomes):

@@ -5,10 +5,22 @@ import hashlib
 from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Kinship, Relation
-from faultfinder.memory.records import Case, Failure, Hypothesis, Observation, Outcome, Record, Role, TextPair, Verdict
+from faultfinder.memory.records import (
+    Case,
+    Failure,
+    Hypothesis,
+    MinedPair,
+    Observation,
+    Outcome,
+    Record,
+    Role,
+    TextPair,
+    Verdict,
+)
 
 EXAMPLES = 5
 """Failing pairs kept with a failure in the memory."""
@@ -40,7 +52,8 @@ class Recording:
 
     def report(self, state: AuditState) -> AuditState:
         """End in order; the runner writes the outputs from the ledger."""
-        reason = state.get("stopped_by") or "nothing new to test"
+        mined = self._context.ledger.all(MinedPair)
+        reason = state.get("stopped_by") or (NOTHING_NEW if mined else NOTHING_MEASURED)
         self._context.tell(EventKind.STAGE, f"writing the report ({reason})")
         return {"stopped_by": reason}
 

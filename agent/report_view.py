@@ -233,6 +233,11 @@ def _floor(tried: Sequence[Inquiry]) -> float:
 def _summary(findings: FindingsFile, untested: int) -> str:
     if found := alarms(findings):
         return found[0]
+    if not findings.findings:
+        return (
+            f"The scout made small edits in sentences of {findings.audit.corpus} and compared those that lie close. "
+            f"Where the meaning changed, {findings.audit.target} noticed: no hypothesis was left to test."
+        )
     proven, refuted, left = (len(findings.with_status(status)) for status in Status)
     cases = sum(len(finding.cases) for finding in findings.findings)
     tested = words.plural(len(findings.findings) - untested, "hypothesis was", "hypotheses were")

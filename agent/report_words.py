@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
+from faultfinder.agent.endings import NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.memory.records import AuditSettings, Counts, Limits
 
 THIN = "\u202f"
@@ -14,7 +15,8 @@ _TIMES = "\u00d7"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
     "interrupted": "it was interrupted",
-    "nothing new to test": "the scout found nothing new to test",
+    NOTHING_NEW: "the scout found nothing new to test",
+    NOTHING_MEASURED: "the scout found no pair of texts that anybody could judge to differ in meaning",
     "max_minutes": "the time limit (--max-minutes) was reached",
     "max_hypotheses": "the limit on hypotheses (--max-hypotheses) was reached",
     "max_llm_calls": "the limit on chat model calls (--max-llm-calls) was reached",
@@ -94,7 +96,7 @@ def stopped(reason: str) -> str:
 
 def can_go_on(reason: str) -> bool:
     """Tell whether resuming would do more."""
-    return reason != "nothing new to test"
+    return reason not in (NOTHING_NEW, NOTHING_MEASURED)
 
 
 def compare(a: str, b: str) -> tuple[list[Segment], list[Segment]]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faultfinder.agent.endings import NOTHING_NEW
 from faultfinder.agent.findings import (
     ALL_INVALID,
     NEVER_ASKED,
@@ -158,6 +159,13 @@ def test_cases_written_but_never_asked_are_flagged() -> None:
 def test_an_audit_that_measured_something_is_not_flagged(ledger: Ledger) -> None:
     assert alarms(found(ledger)) == []
     assert headline(found(ledger)) == "3 systematic failures proven in lab:clip"
+
+
+def test_a_target_that_notices_everything_is_no_empty_audit() -> None:
+    with sample_ledger(Path(":memory:"), ()) as ledger:
+        content = assemble(ledger, SETTINGS, NOTHING_NEW, FINISHED)
+    assert alarms(content) == []
+    assert headline(content) == "No systematic failure proven in lab:clip"
 
 
 def test_one_and_no_failure_are_said_in_words() -> None:

@@ -1,0 +1,7 @@
+"""How an audit ends when no limit stops it."""
+
+NOTHING_NEW = "nothing new to test"
+"""The scout measured pairs of different meaning and found no more that the target takes for one."""
+
+NOTHING_MEASURED = "nothing to measure"
+"""The scout found no pair that anybody could judge."""
