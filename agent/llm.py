@@ -15,7 +15,7 @@ from langchain_core.tools import BaseTool
 from faultfinder.agent.calls import Call
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm_design import CaseWriter
-from faultfinder.agent.llm_moves import next_in_order, with_readable_calls
+from faultfinder.agent.llm_moves import next_in_order, with_readable_calls, without_repetitions
 from faultfinder.agent.llm_replies import BriefReply, HypothesesReply, ProposalReply, RefinementReply, RelationReply
 from faultfinder.agent.paid_model import PaidModel
 from faultfinder.agent.replies import ask
@@ -82,7 +82,7 @@ class LLMStrategist:
         except RequestRefused as refusal:
             self._model.tell(EventKind.WARNING, f"mining in a fixed order, tools are not taken: {refusal}")
             return next_in_order(brief, messages, tools)
-        reply = with_readable_calls(reply, tools)
+        reply = without_repetitions(with_readable_calls(reply, tools), messages)
         looked = any(isinstance(message, ToolMessage) for message in messages)
         return reply if reply.tool_calls or looked else next_in_order(brief, messages, tools)
 

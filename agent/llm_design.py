@@ -30,6 +30,9 @@ MOST_CHUNKS = 12
 SENTENCES = 12
 """Sentences of the corpus shown with a chunk, other ones each time."""
 
+MOST_WORDS_CHANGED = 6
+"""Words that are in one text of a pair and not in the other, at most: a change of three words for three."""
+
 _LONGEST = 300
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -58,7 +61,7 @@ class CaseWriter:
         taken: list[TextPair] = []
         stream = self._stream(request.hypothesis, role)
         while len(taken) < wanted and (pair := next(stream, None)):
-            if pair.a != pair.b and not {pair.a, pair.b} & used:
+            if is_small_edit(pair) and not {pair.a, pair.b} & used:
                 used |= {pair.a, pair.b}
                 taken.append(pair)
         return tuple(taken)
@@ -102,6 +105,12 @@ class CaseWriter:
     def _is_telling(self, word: str) -> bool:
         """Tell whether a word sets some sentences of the corpus apart."""
         return 0 < self._frequency[word] <= len(self._corpus) / 3
+
+
+def is_small_edit(pair: TextPair) -> bool:
+    """Tell whether two texts differ by a small edit or only in their order; models also pair unrelated sentences."""
+    a, b = Counter(pair.a.lower().split()), Counter(pair.b.lower().split())
+    return pair.a != pair.b and ((a - b) + (b - a)).total() <= MOST_WORDS_CHANGED
 
 
 def _words(text: str) -> list[str]:

@@ -31,6 +31,15 @@ def with_readable_calls(reply: AIMessage, tools: Sequence[BaseTool]) -> AIMessag
     return AIMessage(reply.content, id=reply.id, tool_calls=named)
 
 
+def without_repetitions(reply: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
+    """Return the reply without calls that were made before in this conversation: their results are known."""
+    made = [
+        (c["name"], c["args"]) for message in messages if isinstance(message, AIMessage) for c in message.tool_calls
+    ]
+    fresh = [call for call in reply.tool_calls if (call["name"], call["args"]) not in made]
+    return AIMessage(reply.content, id=reply.id, tool_calls=fresh)
+
+
 def next_in_order(brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
     """Return the call of the next mining tool in the fixed order, or a word that enough has been seen."""
     called = {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}

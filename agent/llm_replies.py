@@ -82,7 +82,8 @@ class PairReply(Reply):
     """One pair of texts."""
 
     a: str = Field(min_length=1, description="the sentence")
-    b: str = Field(min_length=1, description="the changed sentence")
+    change: str = Field(default="", description="what is changed in it")
+    b: str = Field(min_length=1, description="the same sentence after the change")
 
     @model_validator(mode="before")
     @classmethod

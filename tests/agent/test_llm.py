@@ -10,7 +10,7 @@ from langchain_core.tools import tool
 
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm import LLMStrategist
-from faultfinder.agent.llm_moves import with_readable_calls
+from faultfinder.agent.llm_moves import with_readable_calls, without_repetitions
 from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.errors import BudgetSpent, ModelCallError, ReplyError
 from faultfinder.memory.records import (
@@ -174,6 +174,14 @@ def test_a_call_written_into_the_text_is_a_call(said):
     assert call["id"]
 
 
+def test_a_call_made_before_is_not_made_again():
+    call = {"name": "scan_edits", "args": {"round": 3}, "id": "1", "type": "tool_call"}
+    other = {**call, "args": {"round": 4}, "id": "2"}
+    history = [STATUS, AIMessage("", tool_calls=[call]), ToolMessage("{}", tool_call_id="1")]
+    reply = without_repetitions(AIMessage("", tool_calls=[call, other]), history)
+    assert [made["args"] for made in reply.tool_calls] == [{"round": 4}]
+
+
 def test_calls_get_distinct_ids():
     calls = [{"name": "scan_edits", "args": {}, "id": "", "type": "tool_call"}] * 2
     ids = [call["id"] for call in with_readable_calls(AIMessage("", tool_calls=calls), TOOLS).tool_calls]
@@ -238,6 +246,15 @@ def test_a_design_has_what_was_asked_and_follows_the_description(strategist):
     assert all("left" not in pair.a or "left" in pair.b for pair in design.controls)
     texts = [text for pair in (*design.probes, *design.controls) for text in (pair.a, pair.b)]
     assert len(texts) == len(set(texts))
+
+
+def test_unrelated_sentences_are_no_pair(strategist):
+    pairs = [{"a": a, "change": "", "b": b} for a, b in zip(CORPUS[:9], reversed(CORPUS), strict=False)]
+    swap = {"a": "a man bites a small brown dog", "change": "", "b": "a small brown dog bites a man"}
+    with ChatServer(mind=lambda *_: {"pairs": [*pairs, swap]}) as server:
+        design = strategist(server, corpus=CORPUS).design(wanted(9, 0))
+    assert all(sum(x != y for x, y in zip(p.a.split(), p.b.split(), strict=True)) <= 3 for p in design.probes[:-1])
+    assert design.probes[-1].a == swap["a"]
 
 
 def test_spent_texts_never_come_back(strategist):

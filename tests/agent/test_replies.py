@@ -70,7 +70,8 @@ def test_a_reply_cut_anywhere_keeps_its_whole_items(pairs, data):
     whole = json.dumps({"pairs": pairs})
     cut = whole[: data.draw(st.integers(whole.index("}") + 1, len(whole)))]
     read = read_reply(AIMessage(cut), PairsReply).pairs
-    assert [pair.model_dump() for pair in read] == pairs[: cut.count("}") - (cut == whole)]
+    assert [pair.model_dump(exclude={"change"}) for pair in read] == pairs[: len(read)]
+    assert len(read) >= cut.count("}") - (cut == whole)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_reply_cut_anywhere_keeps_its_whole_items(pairs, data):
     ],
 )
 def test_sloppy_forms_are_read(said):
-    assert [pair.model_dump() for pair in read_reply(AIMessage(said), PairsReply).pairs] == [PAIR]
+    assert [pair.model_dump(exclude={"change"}) for pair in read_reply(AIMessage(said), PairsReply).pairs] == [PAIR]
 
 
 def test_one_object_a_line_is_a_list():

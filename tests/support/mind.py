@@ -141,7 +141,7 @@ def pairs(prompt: str) -> dict:
         changed = change(sentence, rng)
         if changed and changed != sentence and sentence not in used:
             written.setdefault(sentence, changed)
-    return {"pairs": [{"a": a, "b": b} for a, b in list(written.items())[:count]]}
+    return {"pairs": [{"a": a, "change": "as described", "b": b} for a, b in list(written.items())[:count]]}
 
 
 def described_change(description: str):

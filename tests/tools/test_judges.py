@@ -3,7 +3,7 @@
 import pytest
 
 from faultfinder.memory.records import Judgement, Meaning, TextPair
-from faultfinder.tools.judges import FirstDecided
+from faultfinder.tools.judges import FirstDecided, Unopposed
 
 
 class Knows:
@@ -40,6 +40,21 @@ def test_weaker_judges_are_left_alone_where_all_is_decided():
     strong, weak = Knows("strong", "", Meaning.SAME), Knows("weak", "", Meaning.DIFFERENT)
     FirstDecided([strong, weak]).judge(PAIRS)
     assert not weak.asked
+
+
+def test_a_difference_stands_where_nobody_says_same():
+    rash, careful = Knows("rash", "", Meaning.DIFFERENT), Knows("careful", "y", Meaning.SAME)
+    judgements = Unopposed(rash, careful).judge(PAIRS)
+    expected = [Meaning.DIFFERENT, Meaning.UNDECIDED, Meaning.UNDECIDED, Meaning.DIFFERENT]
+    assert [j.meaning for j in judgements] == expected
+    assert "careful objects: y" in judgements[1].reason
+
+
+def test_nobody_is_asked_to_object_where_nothing_differs():
+    second = Knows("second", "", Meaning.SAME)
+    said = Unopposed(Knows("first", "", Meaning.SAME), second).judge(PAIRS)
+    assert {j.meaning for j in said} == {Meaning.SAME}
+    assert not second.asked
 
 
 def test_there_must_be_a_judge():
