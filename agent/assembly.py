@@ -17,7 +17,7 @@ from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
 from faultfinder.tools.embedding import CachedEncoder, cached, identity_of
 from faultfinder.tools.fakes import HashEncoder
-from faultfinder.tools.judges import FirstDecided
+from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
 from faultfinder.tools.ports import Judge, Rewriter, TextEncoder
@@ -124,5 +124,6 @@ def _minds(
     from faultfinder.agent.paid_model import PaidModel
 
     model = PaidModel(connect(settings.llm, settings.llm_url, settings.seed), ledger, budget, listen)
-    judge = mining_judge if corpus.world else FirstDecided([ChatJudge(model), mining_judge])
+    chat = Unopposed(ChatJudge(model), mining_judge)
+    judge = mining_judge if corpus.world else FirstDecided([chat, mining_judge])
     return LLMStrategist(model, corpus.texts, settings.seed), judge
