@@ -1,7 +1,7 @@
 """One audit, from its folder: create, run, stop, resume.
 
-The folder holds everything (`audit.db`, outputs); a process that dies leaves it resumable at any instant. One process at a
-time may hold an audit.
+The folder holds everything (`audit.db`, outputs); a process that dies leaves it resumable at any instant. One process
+at a time may hold an audit.
 """
 
 import fcntl

@@ -1,7 +1,7 @@
 """The budget: a wall, over all sittings of an audit.
 
-A limit is checked before the action that would pass it; passing raises `BudgetSpent`, which the loop turns into a report.
-What was spent is read from the ledger, so it survives a killed process.
+A limit is checked before the action that would pass it; passing raises `BudgetSpent`, which the loop turns into a
+report. What was spent is read from the ledger, so it survives a killed process.
 """
 
 import time

@@ -1,10 +1,10 @@
 """The loop, as one picture.
 
-    START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED ----> record -> scout
-                        ^                                   ^                           +- INCONCLUSIVE -> refine --+
-                        |                                   +--------------------------------------------------------+
-                        +-------------------------------- REFUTED ------------------------------------------------------
-    any node, when the budget is spent or nothing new turns up -> report -> END
+START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED ----> record -> scout
+                    ^                                   ^                           +- INCONCLUSIVE -> refine --+
+                    |                                   +-------------------------------------------------------+
+                    +-------------------------------- REFUTED --------------------------------------------------
+any node, when the budget is spent or nothing new turns up -> report -> END
 
 Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
 This file wires; what the nodes do is in `scouting`, `trials` and `recording`.

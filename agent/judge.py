@@ -2,8 +2,8 @@
 
 Failure rates carry Wilson score intervals (Wilson, 1927). Probes are compared with controls by Fisher's one-sided exact
 test. Every test spends a share of the audit's error budget before its result is known: the k-th test of an audit gets
-`TOTAL_ALPHA / (k (k + 1))`. The shares add up to `TOTAL_ALPHA` however many hypotheses, children and further looks there
-are, so by the union bound the chance of any false confirmation in an audit is at most `TOTAL_ALPHA`
+`TOTAL_ALPHA / (k (k + 1))`. The shares add up to `TOTAL_ALPHA` however many hypotheses, children and further looks
+there are, so by the union bound the chance of any false confirmation in an audit is at most `TOTAL_ALPHA`
 (alpha-spending, as in Foster & Stine, 2008).
 """
 

@@ -1,7 +1,7 @@
 """The tools the scout may call. Their docstrings are written for the model that calls them.
 
-A tool's result is a short JSON text; the pairs it finds go to the ledger under their ids. `ToolError` is told to the caller, every
-other error to the person.
+A tool's result is a short JSON text; the pairs it finds go to the ledger under their ids. `ToolError` is told to the
+caller, every other error to the person.
 """
 
 from collections.abc import Sequence
@@ -102,8 +102,9 @@ class Toolbox:
         return self._kept(self._mining.agreements(tuple(domain), most))
 
     def scan_edits(self, focus: Sequence[str] = (), round: int = 0) -> str:  # noqa: A002 - the name the model sees
-        """Make minimal edits in corpus sentences (a word exchanged, added or dropped, two phrases swapped) and see which the target does not notice.
+        """Make minimal edits in corpus sentences and see which the target does not notice.
 
+        A word is exchanged, added or dropped, or two phrases are swapped.
         `focus`: kinds of difference or words to look at first (empty for all). `round`: 0 first; each further number
         looks at other words and sentences. The most productive tool to begin with.
         """

@@ -1,8 +1,8 @@
 """The evidence ledger: everything an audit has seen and paid for, in its `audit.db`.
 
-Append-only: a record is written once under its id, and writing it again changes nothing, so a step that was killed half-way
-can simply be run again. Every write is its own committed transaction in WAL mode. The ledger knows nothing of what the
-records mean, except how to add up what they cost.
+Append-only: a record is written once under its id, and writing it again changes nothing, so a step that was killed
+half-way can simply be run again. Every write is its own committed transaction in WAL mode. The ledger knows nothing of
+what the records mean, except how to add up what they cost.
 """
 
 import sqlite3
@@ -20,7 +20,8 @@ from faultfinder.memory.records import Record, Spend
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, id));
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+    UNIQUE (kind, id));
 CREATE TABLE IF NOT EXISTS calls (
     key TEXT PRIMARY KEY, purpose TEXT NOT NULL, reply TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS sittings (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, seconds REAL NOT NULL);

@@ -71,3 +71,6 @@ def _prepare_torchvision() -> None:
         ensure_torchvision()
     for noisy in ("sentence_transformers", "transformers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
