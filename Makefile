@@ -53,7 +53,7 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.python $(RECIPE)
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[sentence-transformers]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
