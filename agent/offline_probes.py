@@ -14,7 +14,7 @@ from faultfinder.memory.records import EditKind, Meaning, Rule, TextPair
 from faultfinder.tools.edits import EditedText, Sentence, drop, exchange
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
-from faultfinder.tools.natural_edits import swaps_in
+from faultfinder.tools.natural_edits import role_of, swaps_in
 from faultfinder.tools.slots import Slots
 
 SPARE = 1.25
@@ -206,7 +206,7 @@ class ProbeWriter:
             word in self._slots.index
             and word not in rule.words
             and sentence.stands_alone(position)
-            and self._lexicon.part_of_speech(word) == "noun"
+            and role_of(word) == "noun"
         )
 
     def _replacements(self, sentence: Sentence, position: int, rule: Rule) -> list[str]:
@@ -215,4 +215,4 @@ class ProbeWriter:
         found = [self._slots.vocabulary[i] for i in (fits & (alike >= _ALIKE)).nonzero()[0]]
         common = [other for other in found if other not in rule.words and self._slots.counts[other] >= _COMMON]
         alike_in_number = [o for o in common if self._lexicon.is_plural(o) == self._lexicon.is_plural(word)]
-        return [other for other in alike_in_number if self._lexicon.different(word, other)]
+        return [o for o in alike_in_number if role_of(o) == "noun" and self._lexicon.different(word, o)]

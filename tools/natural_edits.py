@@ -80,14 +80,14 @@ def _may_swap(slots: Slots, sentence: Sentence, first: int, second: int) -> bool
     return (
         one != other
         and second - first <= _FARTHEST
-        and _role(one) == _role(other) is not None
+        and role_of(one) == role_of(other) is not None
         and slots.likeness(one, other) >= _ALIKE_ENOUGH
         and slots.suits_word(sentence, first, other)
         and slots.suits_word(sentence, second, one)
     )
 
 
-def _role(word: str) -> str | None:
+def role_of(word: str) -> str | None:
     """Tell things and attributes, the words that can change places in a scene; None for all others."""
     grammar = WordList.load()
     if word in grammar.function or word in grammar.asymmetric:
