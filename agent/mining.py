@@ -1,4 +1,4 @@
-"""Mining the corpus for the scout: agreements, minimal edits, neighbours. Every pair comes back judged, with its bar."""
+"""Mining the corpus for the scout: agreements, minimal edits, neighbours. Each pair comes back judged, with its bar."""
 
 
 from functools import cached_property
