@@ -28,13 +28,23 @@ def drive(context: AuditContext, database: Path) -> str:
     """
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
-        for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
-            pass
-        return cast(AuditState, graph.get_state(_THREAD).values)["stopped_by"] or "finished"
+        if not _has_ended(graph):
+            for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
+                pass
+        return _state(graph)["stopped_by"] or "finished"
+
+
+def _has_ended(graph: Graph) -> bool:
+    """Tell whether the audit came to its end by itself: no limit cut it short, so there is nothing to go on with."""
+    state = _state(graph)
+    return bool(state.get("stopped_by")) and not state.get("stopped_at") and not graph.get_state(_THREAD).next
 
 
 def _entry(graph: Graph) -> AuditState | None:
     """Return what to start the graph with: None goes on before the step that did not run."""
-    state = graph.get_state(_THREAD)
-    unfinished = bool(state.next)
+    unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
+
+
+def _state(graph: Graph) -> AuditState:
+    return cast(AuditState, graph.get_state(_THREAD).values)

@@ -61,23 +61,34 @@ class Recording:
         context = self._context
         failure = self._failure(hypothesis)
         context.tell(EventKind.FOUND, f"{failure.title}: {failure.rate:.0%} of probes fail")
-        if context.ledger.get(Recorded, hypothesis.id) or context.memory.get(failure.id):
+        if context.ledger.get(Recorded, hypothesis.id):
             return
-        close = [known.failure for known in context.memory.search(failure.description, CLOSE)]
-        own = [known for known in close if known.target == context.settings.target]
-        relation = context.strategist.relate(hypothesis, own) if own else Relation(kinship=Kinship.NEW)
-        kept = failure.id
+        relation = self._relation(hypothesis, failure)
         if relation.kinship is Kinship.SAME and relation.failure:
-            kept = context.memory.merge(relation.failure, failure).id
+            kept = context.memory.merge(relation.failure, failure)
         else:
-            context.memory.add(failure.model_copy(update={"narrower": relation.failure}))
-        context.ledger.save([Recorded(id=hypothesis.id, failure=kept, relation=relation)])
+            kept = self._keep(failure.model_copy(update={"narrower": relation.failure}))
+        context.ledger.save([Recorded(id=hypothesis.id, failure=kept.id, relation=relation)])
+
+    def _relation(self, hypothesis: Hypothesis, failure: Failure) -> Relation:
+        """Compare with what else is known of the target: after a kill, the failure itself may be there already."""
+        close = [known.failure for known in self._context.memory.search(failure.description, CLOSE)]
+        own = [known for known in close if known.target == failure.target and known.id != failure.id]
+        return self._context.strategist.relate(hypothesis, own) if own else Relation(kinship=Kinship.NEW)
+
+    def _keep(self, failure: Failure) -> Failure:
+        """Add a failure, or merge it with what an earlier audit of the same name kept under its id."""
+        memory = self._context.memory
+        if memory.get(failure.id):
+            return memory.merge(failure.id, failure)
+        memory.add(failure)
+        return failure
 
     def _failure(self, hypothesis: Hypothesis) -> Failure:
         context = self._context
         verdict = [v for v in context.ledger.all(Verdict) if v.hypothesis == hypothesis.id][-1]
         return Failure(
-            id=failure_id(context.settings.target, context.settings.name, hypothesis.id),
+            id=failure_id(context.settings.target, context.settings.name, hypothesis.description),
             target=context.settings.target,
             title=hypothesis.title,
             description=hypothesis.description,
@@ -100,6 +111,9 @@ class Recording:
         return tuple(probes[:EXAMPLES])
 
 
-def failure_id(target: str, audit: str, hypothesis: str) -> str:
-    """Return the id under which an audit's hypothesis is kept in the memory; the same again after a resume."""
-    return hashlib.sha256(f"{target}\n{audit}\n{hypothesis}".encode()).hexdigest()[:12]
+def failure_id(target: str, audit: str, description: str) -> str:
+    """Return the id under which an audit's hypothesis is kept in the memory; the same again after a resume.
+
+    It rests on what the hypothesis says, not on its number: another audit of the same name numbers others.
+    """
+    return hashlib.sha256(f"{target}\n{audit}\n{description}".encode()).hexdigest()[:12]

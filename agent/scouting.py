@@ -65,6 +65,7 @@ class Scouting:
             "moves": 0,
             "shown": [],
             "born": 0,
+            "begun": 0,
             "dry": 0,
             "testing": [],
             "supported": [],
@@ -86,11 +87,13 @@ class Scouting:
         context.tell(EventKind.STAGE, "reading the evidence for hypotheses")
         evidence = self._evidence(state)
         room = context.budget.hypotheses_left(SIDE_BY_SIDE, state["born"])
-        proposals = context.strategist.hypothesize(context.brief(), evidence, SIDE_BY_SIDE)
-        if not proposals and self._last_round(state):
-            proposals = context.strategist.hypothesize(context.brief(), self._remembered(evidence), SIDE_BY_SIDE)
+        proposals = self._proposals(state, evidence)
         if proposals and not room:
             raise BudgetSpent("max_hypotheses")
+        cut = (
+            len(proposals) > room
+        )  # then the round is not over: a sitting with a higher limit reads its evidence again
+        full = len(proposals) + state["begun"] >= SIDE_BY_SIDE  # then the evidence may suggest more
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
@@ -98,14 +101,30 @@ class Scouting:
         return {
             "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],  # type: ignore[list-item]  # the reducer takes removals
             "moves": 0,
-            "round": state["round"] + 1,
+            "round": state["round"] + (not cut and not full),
+            "begun": state["begun"] + len(born) if cut else 0,
             "dry": 0 if born else state["dry"] + 1,
             "born": state["born"] + len(born),
-            "shown": state["shown"] + [pair.id for pair in evidence.agreed],
+            "shown": state["shown"] + ([] if cut else self._explained(evidence, full=full)),
             "testing": [hypothesis.id for hypothesis in born],
             "inconclusive": [],
             "supported": [],
         }
+
+    def _explained(self, evidence: Evidence, *, full: bool) -> list[str]:
+        """Return the pairs not to be shown again: all, or when there was more to propose, those proposals rest on."""
+        if not full:
+            return [pair.id for pair in evidence.agreed]
+        rested_on = {pair for hypothesis in self._context.ledger.all(Hypothesis) for pair in hypothesis.evidence}
+        return [pair.id for pair in evidence.agreed if pair.id in rested_on]
+
+    def _proposals(self, state: AuditState, evidence: Evidence) -> list[Proposal]:
+        """Ask for what the evidence suggests, and in the last round for what only the memory does."""
+        context, most = self._context, SIDE_BY_SIDE - state["begun"]
+        proposals = context.strategist.hypothesize(context.brief(), evidence, most)
+        if proposals or not self._last_round(state):
+            return proposals
+        return context.strategist.hypothesize(context.brief(), self._remembered(evidence), most)
 
     def _status(self, state: AuditState) -> Status:
         context = self._context

@@ -22,6 +22,8 @@ class AuditState(TypedDict, total=False):
     """Ids of mined pairs the strategist has already proposed from."""
     born: int
     """Hypotheses so far; the next one's id is one higher."""
+    begun: int
+    """Hypotheses born in this round already, when the limit on their number cut the round short."""
     testing: list[str]
     """Ids of hypotheses under test, side by side."""
     supported: list[str]

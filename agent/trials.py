@@ -8,6 +8,7 @@ from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.scouting import name_proposals
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Proposal, Refinement, Step, Trial, Tried
+from faultfinder.memory.errors import BudgetSpent
 from faultfinder.memory.records import Case, Decision, Hypothesis, Observation, Outcome, Role, Verdict
 
 MAX_LOOKS = 3
@@ -60,7 +61,8 @@ class Trials:
         return {
             "testing": [],
             "supported": [v.hypothesis for v in verdicts if v.decision is Decision.SUPPORTED],
-            "inconclusive": [v.hypothesis for v in verdicts if v.decision is Decision.INCONCLUSIVE],
+            "inconclusive": state["inconclusive"]
+            + [v.hypothesis for v in verdicts if v.decision is Decision.INCONCLUSIVE],
         }
 
     def refine(self, state: AuditState) -> AuditState:
@@ -69,18 +71,23 @@ class Trials:
         context.tell(EventKind.STAGE, f"refining {len(state['inconclusive'])} inconclusive hypotheses")
         again: list[str] = []
         children: list[Hypothesis] = []
+        waiting: list[str] = []
         for hypothesis in context.hypotheses(state["inconclusive"]):
             step = self._refinement(hypothesis)
             if step.step is Step.MORE:
                 again.append(hypothesis.id)
             room = context.budget.hypotheses_left(len(step.children), state["born"] + len(children))
             children += name_proposals(step.children[:room], state["born"] + len(children), hypothesis.id)
+            if room < len(step.children):
+                waiting.append(hypothesis.id)
+        if waiting and not again and not children:
+            raise BudgetSpent("max_hypotheses")
         context.ledger.save(children)
         for child in children:
             context.tell(EventKind.HYPOTHESIS, f"{child.id} (refines {child.parent}): {child.title}")
         return {
             "testing": again + [child.id for child in children],
-            "inconclusive": [],
+            "inconclusive": waiting,
             "born": state["born"] + len(children),
         }
 
