@@ -14,7 +14,7 @@ from langchain_core.tools import BaseTool
 
 from faultfinder.agent.calls import Call
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_design import CaseWriter
+from faultfinder.agent.llm_design import CONTRAST, CaseWriter
 from faultfinder.agent.llm_moves import next_in_order, with_readable_calls, without_repetitions
 from faultfinder.agent.llm_replies import BriefReply, HypothesesReply, ProposalReply, RefinementReply, RelationReply
 from faultfinder.agent.paid_model import PaidModel
@@ -190,7 +190,7 @@ def _in_words(noticed: str, evidence: Evidence) -> str:
 def _proposal(reply: ProposalReply, evidence: tuple[str, ...], known: str | None = None) -> Proposal:
     description = _clipped(reply.description, _DESCRIPTION)
     if noticed := _clipped(reply.noticed, _DESCRIPTION):
-        description = f"{description.rstrip('.')}. By contrast, it notices this: {noticed}"
+        description = f"{description.rstrip('.')}. {CONTRAST} {noticed}"
     return Proposal(title=_clipped(reply.title, _TITLE), description=description, evidence=evidence, known=known)
 
 

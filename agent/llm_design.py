@@ -30,6 +30,9 @@ MOST_CHUNKS = 12
 SENTENCES = 12
 """Sentences of the corpus shown with a chunk, other ones each time."""
 
+CONTRAST = "By contrast, it notices this:"
+"""Opens the part of a description that tells what the controls are about."""
+
 MOST_WORDS_CHANGED = 6
 """Words that are in one text of a pair and not in the other, at most: a change of three words for three."""
 
@@ -91,16 +94,16 @@ class CaseWriter:
         return [TextPair(a=_tidy(pair.a), b=_tidy(pair.b)) for pair in reply.pairs]
 
     def _sentences(self, hypothesis: Hypothesis, role: Role, number: int) -> list[str]:
-        """Draw sentences for a chunk: half that share a telling word with the hypothesis, half at random."""
+        """Draw a chunk's sentences: first those that share a telling word with the title, then with the description."""
         rng = Random(f"{self._seed}/{role.value}/{hypothesis.title}/{hypothesis.description}")
-        telling = {word for word in _words(f"{hypothesis.title} {hypothesis.description}") if self._is_telling(word)}
+        title = self._telling(hypothesis.title)
+        whole = title | self._telling(hypothesis.description.split(CONTRAST)[0])
         order = rng.sample(range(len(self._corpus)), len(self._corpus))
-        near = [position for position in order if self._words[position] & telling]
-        half = SENTENCES // 2
-        chosen = dict.fromkeys(near[number * half : (number + 1) * half])
-        far = order[number * SENTENCES : (number + 1) * SENTENCES]
-        chosen |= dict.fromkeys(far)
-        return [self._corpus[position] for position in list(chosen)[:SENTENCES]]
+        order.sort(key=lambda n: 0 if self._words[n] & title else 1 if self._words[n] & whole else 2)
+        return [self._corpus[n] for n in order[number * SENTENCES : (number + 1) * SENTENCES]]
+
+    def _telling(self, text: str) -> set[str]:
+        return {word for word in _words(text) if self._is_telling(word)}
 
     def _is_telling(self, word: str) -> bool:
         """Tell whether a word sets some sentences of the corpus apart."""

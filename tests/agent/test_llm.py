@@ -30,6 +30,7 @@ from faultfinder.memory.records import (
     Source,
     Verdict,
 )
+from tests.support.mind import data_blocks
 from tests.support.server import ChatServer, Manners
 
 GOAL = "does it know where things are, and how many?"
@@ -246,6 +247,14 @@ def test_a_design_has_what_was_asked_and_follows_the_description(strategist):
     assert all("left" not in pair.a or "left" in pair.b for pair in design.controls)
     texts = [text for pair in (*design.probes, *design.controls) for text in (pair.a, pair.b)]
     assert len(texts) == len(set(texts))
+
+
+def test_sentences_the_hypothesis_speaks_of_are_shown_first(strategist):
+    with ChatServer() as server:
+        strategist(server).design(wanted(20, 0))
+    shown = data_blocks(server.bodies[0]["messages"][0]["content"])[0]
+    assert shown
+    assert all({"left", "right"} & set(sentence.split()) for sentence in shown)
 
 
 def test_unrelated_sentences_are_no_pair(strategist):
