@@ -60,17 +60,18 @@ class Plant:
     rewrite: Callable[[str], str]
 
 
-@dataclass(frozen=True)
 class Planted:
     """An encoder that cannot see what the plant's rewriting removes."""
 
-    base: TextEncoder
-    plant: Plant
-    name: str = "planted"
+    def __init__(self, base: TextEncoder, plant: Plant) -> None:
+        """Put the plant before the base encoder."""
+        self.name = f"{base.name} with {plant.name}"
+        self._base = base
+        self._rewrite = plant.rewrite
 
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return the base encoder's vectors of the rewritten texts."""
-        return self.base.embed_texts([self.plant.rewrite(text) or "." for text in texts])
+        return self._base.embed_texts([self._rewrite(text) or "." for text in texts])
 
 
 def one_token(words: frozenset[str], token: str) -> Callable[[str], str]:
