@@ -1,0 +1,67 @@
+"""A chat model behind HTTP drives the same loop to findings, through every kind of bad manners, and is paid once."""
+
+from pathlib import Path
+
+import pytest
+
+from faultfinder.agent.audit import Audit
+from faultfinder.agent.events import Event, EventKind
+from faultfinder.agent.findings import FindingsFile, Status
+from faultfinder.memory.records import AuditSettings
+from tests.support.audits import findings_of
+from tests.support.server import FAULTS, ChatServer, Manners
+
+GOAL = "does it understand where things are, how many there are, and what is missing?"
+
+
+def run(server: ChatServer, place: Path, heard: list[Event], **changes: object) -> FindingsFile:
+    settings = AuditSettings.model_validate(
+        {
+            "name": "chat",
+            "goal": GOAL,
+            "target": "lab:clip",
+            "corpus": "lab",
+            "llm": "openai:scripted",
+            "llm_url": server.url,
+            "probes": 20,
+            "controls": 20,
+            "limits": {"hypotheses": 4},
+            "memory": str(place / "memory"),
+            **changes,
+        }
+    )
+    with Audit.create(settings, place / "chat", heard.append) as audit:
+        audit.run()
+    return findings_of(place / "chat")
+
+
+@pytest.mark.slow
+def test_a_chat_model_behind_a_bad_line_finds_what_it_finds_on_a_calm_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAULTFINDER_LLM_TIMEOUT", "3")
+    calm: list[Event] = []
+    with ChatServer() as server:
+        undisturbed = run(server, tmp_path / "calm", calm)
+        paid_for = len(server.paid)
+    heard: list[Event] = []
+    with ChatServer(Manners(faults=FAULTS, hang_seconds=5)) as server:
+        found = run(server, tmp_path / "rough", heard)
+        keys = [request.key for request in server.paid]
+    assert undisturbed.with_status(Status.CONFIRMED)
+    confirmed = {finding.description for finding in undisturbed.with_status(Status.CONFIRMED)}
+    assert {finding.description for finding in found.with_status(Status.CONFIRMED)} == confirmed
+    assert len(keys) == len(set(keys))
+    assert found.budget.spent.llm_calls >= paid_for
+    assert found.budget.spent.tokens > 0
+    assert sum(event.kind is EventKind.WAIT for event in heard) >= 3
+    assert not any(event.kind is EventKind.WAIT for event in calm)
+
+
+@pytest.mark.slow
+def test_a_cap_on_calls_is_a_wall(tmp_path: Path) -> None:
+    with ChatServer() as server:
+        found = run(server, tmp_path, [], limits={"llm_calls": 5})
+        assert len(server.paid) <= 5
+    assert found.audit.stopped_by == "max_llm_calls"
+    assert found.budget.spent.llm_calls <= 5
