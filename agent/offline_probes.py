@@ -215,4 +215,6 @@ class ProbeWriter:
         found = [self._slots.vocabulary[i] for i in (fits & (alike >= _ALIKE)).nonzero()[0]]
         common = [other for other in found if other not in rule.words and self._slots.counts[other] >= _COMMON]
         alike_in_number = [o for o in common if self._lexicon.is_plural(o) == self._lexicon.is_plural(word)]
-        return [o for o in alike_in_number if role_of(o) == "noun" and self._lexicon.different(word, o)]
+        things = [o for o in alike_in_number if role_of(o) == "noun"]
+        surely = [o for o in things if self._lexicon.different(word, o)]
+        return surely or [o for o in things if not self._lexicon.same(word, o)]  # the judge has the last word on these
