@@ -71,8 +71,15 @@ class CachedEncoder:
         self._store.close()
 
     def _ask(self, texts: list[str]) -> FloatArray:
-        with ForeignCode(TargetError, f"{self.name} failed on {len(texts)} texts such as {_shown(texts[0])}"):
-            answer = np.asarray(self._encoder.embed_texts(texts))
+        """Ask for a batch; where the model fails on it, for its halves, so that the message names the text at fault."""
+        try:
+            with ForeignCode(TargetError, f"{self.name} failed on {_shown(texts[0])}"):
+                answer = np.asarray(self._encoder.embed_texts(texts))
+        except TargetError:
+            if len(texts) == 1:
+                raise
+            middle = len(texts) // 2
+            return np.concatenate([self._ask(texts[:middle]), self._ask(texts[middle:])])
         self.texts_asked += len(texts)
         return self._checked(texts, answer)
 

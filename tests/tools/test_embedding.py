@@ -120,11 +120,11 @@ def _raise(texts):
         (lambda texts: np.ones((len(texts), 0)), r"shape \(2, 0\)"),
         (lambda texts: [["x"]] * len(texts), "instead of numbers"),
         (lambda texts: None, "object instead of numbers"),
-        (lambda texts: [[1.0], [1.0, 2.0]], "odd model failed on 2 texts such as 'a'"),
+        (lambda texts: [[1.0], [1.0, 2.0]], "odd model failed on 'a'"),
         (lambda texts: np.zeros((len(texts), 3)), "vector of zeros for 'a'"),
         (lambda texts: np.full((len(texts), 3), np.inf), "NaN or infinity for 'a'"),
         (_nan_for_b, "NaN or infinity for 'b'"),
-        (_raise, "odd model failed on 2 texts such as 'a': RuntimeError: out of disk and more"),
+        (_raise, "odd model failed on 'a': RuntimeError: out of disk and more"),
         (lambda texts: sys.exit(3), "SystemExit: 3"),
     ],
 )
@@ -135,6 +135,15 @@ def test_a_bad_answer_is_named_and_never_kept(answer, said, tmp_path):
     inner = Listening()
     CachedEncoder(inner, "x", file).embed_texts(["a", "b"])
     assert inner.asked == ["a", "b"]
+
+
+def test_a_batch_the_model_cannot_take_is_asked_for_in_parts():
+    texts = [f"text {number}" for number in range(9)]
+    small = CachedEncoder(Answering(lambda asked: HashEncoder().embed_texts(asked) if len(asked) < 4 else 1 / 0), "x")
+    assert np.array_equal(small.embed_texts(texts), HashEncoder().embed_texts(texts))
+    allergic = CachedEncoder(Answering(lambda asked: 1 / ("text 6" not in asked) * np.ones((len(asked), 2))), "x")
+    with pytest.raises(TargetError, match="failed on 'text 6': ZeroDivisionError"):
+        allergic.embed_texts(texts)
 
 
 def test_the_number_of_dimensions_cannot_change():

@@ -1,0 +1,101 @@
+"""An audit that is killed, interrupted or crowded goes on as if nothing had been."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from faultfinder.agent.assembly import open_memory
+from faultfinder.agent.audit import Audit
+from faultfinder.memory.errors import AuditError
+from tests.support.audits import assert_single, audit_command, command, environment, run, settings, timeless
+
+KILLS = 10
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same audit, left alone."""
+    place = tmp_path_factory.mktemp("undisturbed")
+    ended = run(audit_command(place, "slow"))
+    assert ended.returncode == 0, ended.stderr
+    return place
+
+
+def start(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a command whose standard error goes to a log."""
+    with log.open("ab") as sink:
+        return subprocess.Popen(arguments, stdout=sink, stderr=sink, env=environment(), cwd=Path(__file__).parents[2])
+
+
+def await_lines(log: Path, process: subprocess.Popen[bytes], number: int, patience: float = 60) -> None:
+    """Wait until a command has said so many lines, or has ended."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end and process.poll() is None:
+        if log.is_file() and len(log.read_text().splitlines()) >= number:
+            return
+        time.sleep(0.005)
+
+
+def resume_command(place: Path) -> list[str]:
+    return command("resume", "small", "--out", str(place))
+
+
+def test_killed_ten_times_an_audit_ends_as_if_it_had_not_been(undisturbed: Path, tmp_path: Path) -> None:
+    rng = random.Random(11)
+    log = tmp_path / "said.log"
+    hits = []
+    process = start(audit_command(tmp_path, "slow"), log)
+    for _ in range(KILLS):
+        said = len(log.read_text().splitlines()) if log.is_file() else 0
+        await_lines(log, process, said + rng.randint(2, 6))
+        time.sleep(rng.random() * 0.3)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        hits.append(log.read_text().splitlines()[-1] if log.read_text() else "before the first line")
+        process = start(resume_command(tmp_path), log)
+    process.wait(timeout=120)
+    print("killed after:", *hits, sep="\n  ")
+    assert process.returncode == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert len(hits) == KILLS
+    assert timeless(tmp_path / "small") == timeless(undisturbed / "small")
+    with open_memory(str(tmp_path / "memory"), None) as memory:
+        assert_single(tmp_path / "small", memory.all())
+        kept = memory.all()
+    with open_memory(str(undisturbed / "memory"), None) as memory:
+        assert [failure.id for failure in kept] == [failure.id for failure in memory.all()]
+
+
+@pytest.mark.parametrize("lines", [3, 12])
+def test_an_interrupted_audit_writes_its_report_and_goes_on(undisturbed: Path, tmp_path: Path, lines: int) -> None:
+    log = tmp_path / "said.log"
+    process = start(audit_command(tmp_path, "slow"), log)
+    await_lines(log, process, lines)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130, log.read_text()
+    assert "faultfinder resume small" in log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert (tmp_path / "small" / "report.html").is_file()
+    assert '"stopped_by": "interrupted"' in (tmp_path / "small" / "findings.json").read_text()
+    ended = run(resume_command(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert timeless(tmp_path / "small") == timeless(undisturbed / "small")
+
+
+def test_two_processes_cannot_hold_one_audit(tmp_path: Path) -> None:
+    with Audit.create(settings(tmp_path), tmp_path / "small"):
+        refused = run(resume_command(tmp_path))
+        assert refused.returncode == 2
+        assert f"in use by process {os.getpid()}" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        with pytest.raises(AuditError, match=re.escape(f"in use by process {os.getpid()}")):
+            Audit.open(tmp_path / "small")
