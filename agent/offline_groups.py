@@ -86,10 +86,11 @@ def _confusions(agreed: Sequence[MinedPair], noticed: Sequence[MinedPair]) -> di
 
 
 def exchanged(pair: MinedPair) -> WordPair | None:
-    """Return the two phrases a pair exchanges, in alphabetical order; None for any other edit."""
-    if pair.edit is None or pair.edit.kind is not EditKind.EXCHANGE:
+    """Return the two words a pair exchanges, in alphabetical order; None for any other edit, longer phrases too."""
+    edit = pair.edit
+    if edit is None or edit.kind is not EditKind.EXCHANGE or len(edit.removed) != 1 or len(edit.added) != 1:
         return None
-    first, second = sorted((" ".join(pair.edit.removed), " ".join(pair.edit.added)))
+    first, second = sorted((*edit.removed, *edit.added))
     return first, second
 
 

@@ -8,6 +8,7 @@ clearly different is left open. Word senses are weighed by how often they were m
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import combinations
 from math import ceil
 
 from faultfinder.tools.group_names import GroupNames
@@ -102,7 +103,14 @@ class Lexicon:
         least = max(2, ceil(_COVERING * len(distinct)))
         votes = Counter(name for word in distinct for name in self.classes(word))
         name, count = votes.most_common(1)[0] if votes else ("", 0)
-        return name if count >= least else self._group_names.name(distinct, least)
+        return name if count >= least else self._group_names.name(distinct, least) or self._two_names(distinct, votes)
+
+    def _two_names(self, words: Sequence[str], votes: Counter[str]) -> str | None:
+        """Return "numbers and quantifiers" for words of two hand-made classes, each with two or more of them."""
+        for first, second in combinations([name for name, count in votes.most_common() if count > 1], 2):
+            if all({first, second} & set(self.classes(word)) for word in words):
+                return f"{first} and {second}"
+        return None
 
     def _names(self, word: str) -> frozenset[str]:
         """Return the word and its lemmas in their most frequent part of speech."""
