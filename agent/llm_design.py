@@ -37,7 +37,10 @@ MOST_WORDS_CHANGED = 6
 """Words that are in one text of a pair and not in the other, at most: a change of three words for three."""
 
 _LONGEST = 300
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]+")
+_FILLERS = """a an and are as at be between by for from has have in into is it its of on only or same sentences than
+that the their there they things to treated when whether which while with"""
+_SAYING_NOTHING = frozenset(_FILLERS.split())
 
 
 class CaseWriter:
@@ -103,7 +106,7 @@ class CaseWriter:
         return [self._corpus[n] for n in order[number * SENTENCES : (number + 1) * SENTENCES]]
 
     def _telling(self, text: str) -> set[str]:
-        return {word for word in _words(text) if self._is_telling(word)}
+        return {word for word in _words(text) if word not in _SAYING_NOTHING and self._is_telling(word)}
 
     def _is_telling(self, word: str) -> bool:
         """Tell whether a word sets some sentences of the corpus apart."""
