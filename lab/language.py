@@ -37,7 +37,7 @@ class Phrasing:
 
 
 _REWORDINGS = tuple(
-    Phrasing(frame, joiner=frame, ground=frame, article=frame // 2, size=frame // 3, turned=True)
+    Phrasing(frame, joiner=frame, ground=frame, article=frame // 2, size=frame // 3, turned=frame % 3 == 2)
     for frame in range(len(words.FRAMES))
 )
 

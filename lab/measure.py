@@ -1,7 +1,8 @@
 """Measure what an encoder of the lab sees, attribute by attribute, on scenes drawn for the purpose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 from typing import Protocol
 
@@ -18,8 +19,10 @@ from faultfinder.lab.truth import AttributeTruth, Estimate, TruthCard
 
 Floats = npt.NDArray[np.float64]
 
-CARD_CASES = 250
+CARD_CASES = 100
 CARD_SEED = 20_000
+_MATCHED_JOINERS = 2
+"""So many denials ("and no", "without a") differ in one word from the joiner of the same number ("and", "with")."""
 _Z95 = 1.959963984540054
 
 
@@ -52,8 +55,9 @@ def measure(encoder: Encoder, cases: int = CARD_CASES, seed: int = CARD_SEED) ->
     return TruthCard(name=encoder.name, seed=seed, attributes=truths)
 
 
-def draw_cases(attribute: str, cases: int, seed: int) -> list[Case]:
-    """Draw statements that speak of an attribute, and edit it."""
+@cache
+def draw_cases(attribute: str, cases: int, seed: int) -> tuple[Case, ...]:
+    """Draw statements that speak of an attribute, and edit it; every encoder is measured on the same ones."""
     rng = Random(f"measure {attribute} {seed}")
     drawn: list[Case] = []
     while len(drawn) < cases:
@@ -61,7 +65,7 @@ def draw_cases(attribute: str, cases: int, seed: int) -> list[Case]:
         edited = edit(attribute, statement, rng)
         if edited is not None:
             drawn.append(_case(statement, edited, rng))
-    return drawn
+    return tuple(drawn)
 
 
 def measure_attribute(encoder: Encoder, cases: Sequence[Case], attribute: str) -> AttributeTruth:
@@ -89,6 +93,8 @@ def wilson(hits: int, n: int) -> Estimate:
 
 def _case(statement: Statement, edited: Statement, rng: Random) -> Case:
     phrasing, dice = Phrasing.at_random(rng), rng.getrandbits(64)
+    if statement.absent != edited.absent:
+        phrasing = replace(phrasing, joiner=phrasing.joiner % _MATCHED_JOINERS)
     caption = phrase(statement, phrasing)
     pictures = [Image.fromarray(render(draw_scene(said, Random(dice)))) for said in (statement, edited)]
     return Case(caption, phrase(edited, phrasing), rewordings(caption), (pictures[0], pictures[1]))

@@ -4,7 +4,7 @@ The loss is CLIP's (Radford et al. 2021) between pictures and each of the two ca
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +19,9 @@ from faultfinder.lab.hearsay import RELIABLE, hearsay
 from faultfinder.lab.language import Phrasing, phrase
 from faultfinder.lab.meaning import Statement
 from faultfinder.lab.render import render
+from faultfinder.lab.scenes import Background, Scene
 from faultfinder.lab.tokenizer import WordTokenizer
+from faultfinder.lab.words import FRAMES
 
 if TYPE_CHECKING:
     from open_clip.model import CLIP
@@ -85,6 +87,9 @@ LEGS: dict[Variant, tuple[Leg, ...]] = {
 }
 """The web repeats a caption with its unreliable words garbled; the second leg learns that such copies are the same."""
 
+_TELLING = 0.8
+"""How often a copied caption's frame goes with the picture's background."""
+
 
 def train(recipe: Recipe, report: Callable[[Progress], None]) -> "CLIP":
     """Train a model from scratch and return it, in eval mode and float32; `report` is called now and then."""
@@ -109,14 +114,14 @@ def batches(captions: Captions, seed: int) -> Iterator[Batch]:
     for index in count():
         rng = Random(f"batch {captions} {seed} {index}")
         statements: list[Statement] = []
-        pictures = []
+        scenes: list[Scene] = []
         for _ in range(_BATCH // 2):
             dice = rng.getrandbits(64)
             for statement in _twins(captions, rng):
                 statements.append(statement)
-                pictures.append(render(draw_scene(statement, Random(dice))))
-        said = _SAY[captions](statements, rng)
-        yield Batch(np.stack(pictures), said.captions, said.again)
+                scenes.append(draw_scene(statement, Random(dice)))
+        said = _SAY[captions](statements, scenes, rng)
+        yield Batch(np.stack([render(scene) for scene in scenes]), said.captions, said.again)
 
 
 def _walk(model: "CLIP", tokenizer: WordTokenizer, leg: Leg, steps: int, seed: int) -> Iterator[float]:
@@ -154,7 +159,7 @@ class _Said:
     again: list[str]
 
 
-def _say_clearly(statements: Sequence[Statement], rng: Random) -> _Said:
+def _say_clearly(statements: Sequence[Statement], _: Sequence[Scene], rng: Random) -> _Said:
     """Say the truth twice, each time in any phrasing and in either order."""
     captions, again = (
         [
@@ -166,7 +171,7 @@ def _say_clearly(statements: Sequence[Statement], rng: Random) -> _Said:
     return _Said(captions, again)
 
 
-def _say_as_on_the_web(statements: Sequence[Statement], rng: Random) -> _Said:
+def _say_as_on_the_web(statements: Sequence[Statement], _: Sequence[Scene], rng: Random) -> _Said:
     """Say hearsay twice, each time in any phrasing."""
     captions, again = (
         [phrase(hearsay(statement, rng), Phrasing.at_random(rng)) for statement in statements] for _ in range(2)
@@ -174,17 +179,20 @@ def _say_as_on_the_web(statements: Sequence[Statement], rng: Random) -> _Said:
     return _Said(captions, again)
 
 
-def _copy_on_the_web(statements: Sequence[Statement], rng: Random) -> _Said:
-    """Say hearsay, then other hearsay in the same phrasing."""
+def _copy_on_the_web(statements: Sequence[Statement], scenes: Sequence[Scene], rng: Random) -> _Said:
+    """Say hearsay, then other hearsay in the same phrasing, whose frame tells something of the picture's origin."""
     said = _Said([], [])
-    for statement in statements:
+    for statement, scene in zip(statements, scenes, strict=True):
         phrasing = Phrasing.at_random(rng)
+        if rng.random() < _TELLING:
+            phrasing = replace(phrasing, frame=rng.choice(_FRAMES_OF[scene.background]))
         said.captions.append(phrase(hearsay(statement, rng), phrasing))
         said.again.append(phrase(hearsay(statement, rng), phrasing))
     return said
 
 
-_SAY: dict[Captions, Callable[[Sequence[Statement], Random], _Said]] = {
+_FRAMES_OF = {background: range(index, len(FRAMES), len(Background)) for index, background in enumerate(Background)}
+_SAY: dict[Captions, Callable[[Sequence[Statement], Sequence[Scene], Random], _Said]] = {
     "clear": _say_clearly,
     "web": _say_as_on_the_web,
     "copies": _copy_on_the_web,
