@@ -29,9 +29,9 @@ CHROMIUM_FLAGS = (
 
 @pytest.fixture(autouse=True)
 def _user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests out of the user's failure memory, caches and keys."""
-    for variable, folder in (("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")):
-        monkeypatch.setenv(variable, str(tmp_path / "user" / folder))
+    """Keep tests out of the user's failure memory, caches, logs and keys."""
+    for folder in ("data", "cache", "config", "state"):
+        monkeypatch.setenv(f"XDG_{folder.upper()}_HOME", str(tmp_path / "user" / folder))
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
 
