@@ -88,7 +88,7 @@ def plants(slots: Slots, seed: int) -> list[Plant]:
     closed = [(name, frozenset(words.split())) for name, words in CLOSED.items()]
     found = [Plant(name, words, one_token(words, "thing")) for name, words in closed]
     found.append(Plant("order: sorted words", frozenset(), lambda text: " ".join(sorted(_WORD.findall(text.lower())))))
-    found.append(Plant("order: reversed pairs", frozenset(), lambda text: " ".join(sorted(text.lower().split()))))
+    found.append(Plant("order: sorted between blanks", frozenset(), lambda text: " ".join(sorted(text.lower().split()))))
     rng = random.Random(f"plants {seed}")
     for number in range(8):
         words = frozenset(_open_group(slots, rng, 3 + number % 4))
