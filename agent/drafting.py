@@ -12,6 +12,7 @@ from faultfinder.memory.records import (
     Hypothesis,
     Judgement,
     Meaning,
+    MinedPair,
     Observation,
     Outcome,
     Record,
@@ -101,18 +102,25 @@ def _draft(context: AuditContext, hypothesis: Hypothesis, look: int, past: Itera
 
 
 def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: frozenset[str]) -> list[Design]:
+    confused = _confused_words(context)
     requests = [
         DesignRequest(
             hypothesis=draft.hypothesis,
             probes=max(0, draft.missing(Role.PROBE)),
             controls=max(0, draft.missing(Role.CONTROL)),
             batch=batch,
+            confused=confused,
             spent=spent,
         )
         for draft in drafts
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(context.strategist.design, requests))
+
+
+def _confused_words(context: AuditContext) -> frozenset[str]:
+    pairs = (pair.exchanged for pair in context.ledger.all(MinedPair) if pair.agreed and pair.exchanged)
+    return frozenset(word for words in pairs for word in words)
 
 
 def _take(context: AuditContext, draft: Draft, design: Design, spent: set[str]) -> int:

@@ -12,7 +12,7 @@ from functools import cached_property
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from langchain_core.tools import BaseTool
 
-from faultfinder.agent.offline_groups import EXACT, Group, exchange_groups, exchanged, swap_groups, word_groups
+from faultfinder.agent.offline_groups import EXACT, Group, exchange_groups, swap_groups, word_groups
 from faultfinder.agent.offline_probes import ProbeWriter
 from faultfinder.agent.offline_refining import is_within, refine, relate
 from faultfinder.agent.offline_words import proposal, related_in, topics_of, words_of_goal
@@ -113,7 +113,9 @@ class OfflineStrategist:
         """Return the evidence's groups, the surest first, those in focus before others of their kind."""
         exchanges = exchange_groups([pair for pair in evidence.agreed if self._counts(pair)], evidence.noticed)
         swaps = [
-            group for group in swap_groups(evidence.agreed, evidence.noticed) if not set(group.words) & DETERMINERS
+            group
+            for group in swap_groups(evidence.agreed, evidence.noticed, _confused(evidence))
+            if not set(group.words) & DETERMINERS
         ]
         words = self._by_class(evidence)
         taken = {word for group in exchanges if group.exact for word in group.words}
@@ -142,7 +144,7 @@ class OfflineStrategist:
         A sound encoder that places two words close has a reason, and the lexicon's distances alone are no match for it
         ("drink" for "beverage"). So a close, not equal, pair needs more: one class of words, or another judge.
         """
-        words = exchanged(pair)
+        words = pair.exchanged
         if words is None or pair.target_similarity >= EXACT or pair.judgement.judge != LEXICON:
             return True
         classes = [set(self._lexicon.classes(word)) for word in words]
@@ -201,3 +203,10 @@ def _status(messages: Sequence[BaseMessage]) -> dict[str, int]:
 
 def _call(name: str, args: dict[str, object], number: int) -> ToolCall:
     return ToolCall(name=name, args=args, id=f"{name}-{number}", type="tool_call")
+
+
+def _confused(evidence: Evidence) -> frozenset[str]:
+    """Return the words whose exchange goes unnoticed, by the pairs shown and by the hypotheses tried."""
+    shown = (pair.exchanged for pair in evidence.agreed if pair.exchanged)
+    rules = (h.rule for h in evidence.tried if h.rule is not None and h.rule.kind is EditKind.EXCHANGE)
+    return frozenset(word for words in shown for word in words) | {word for rule in rules for word in rule.words}

@@ -79,19 +79,10 @@ def _confusions(agreed: Sequence[MinedPair], noticed: Sequence[MinedPair]) -> di
     sides: tuple[dict[WordPair, list[MinedPair]], ...] = (defaultdict(list), defaultdict(list))
     for pairs, by_words in zip((agreed, noticed), sides, strict=True):
         for pair in pairs:
-            if (words := exchanged(pair)) is not None:
+            if (words := pair.exchanged) is not None:
                 by_words[words].append(pair)
     keys = sorted({*sides[0], *sides[1]})
     return {words: Confusion(words, tuple(sides[0].get(words, ())), tuple(sides[1].get(words, ()))) for words in keys}
-
-
-def exchanged(pair: MinedPair) -> WordPair | None:
-    """Return the two words a pair exchanges, in alphabetical order; None for any other edit, longer phrases too."""
-    edit = pair.edit
-    if edit is None or edit.kind is not EditKind.EXCHANGE or len(edit.removed) != 1 or len(edit.added) != 1:
-        return None
-    first, second = sorted((*edit.removed, *edit.added))
-    return first, second
 
 
 def _group(words: Iterable[str], confusions: dict[WordPair, Confusion], *, exact: bool) -> Group:
@@ -143,9 +134,17 @@ def _by_word(kind: EditKind, pairs: Sequence[MinedPair]) -> dict[str, list[Mined
     return found
 
 
-def swap_groups(agreed: Sequence[MinedPair], noticed: Sequence[MinedPair]) -> list[Group]:
-    """Return the swaps as one group when most go unnoticed, else one for each relation word whose swaps do."""
-    swapped, kept = ([pair for pair in pairs if _is_swap(pair)] for pairs in (agreed, noticed))
+def swap_groups(
+    agreed: Sequence[MinedPair], noticed: Sequence[MinedPair], confused: frozenset[str] = frozenset()
+) -> list[Group]:
+    """Return the swaps as one group when most go unnoticed, else one for each relation word whose swaps do.
+
+    Args:
+        agreed: pairs the target takes for the same.
+        noticed: pairs it keeps apart.
+        confused: words whose exchange goes unnoticed already: that two of them change places shows nothing further.
+    """
+    swapped, kept = ([pair for pair in pairs if _is_swap(pair, confused)] for pairs in (agreed, noticed))
     if len(swapped) >= _FEWEST_SWAPS and len(swapped) >= _MOSTLY * (len(swapped) + len(kept)):
         exact = all(pair.target_similarity >= EXACT for pair in swapped)
         return [Group(EditKind.SWAP, (), tuple(swapped), exact=exact)]
@@ -159,8 +158,9 @@ def swap_groups(agreed: Sequence[MinedPair], noticed: Sequence[MinedPair]) -> li
     return sorted(found, key=lambda group: (-len(group.evidence), group.words))
 
 
-def _is_swap(pair: MinedPair) -> bool:
-    return pair.edit is not None and pair.edit.kind is EditKind.SWAP
+def _is_swap(pair: MinedPair, confused: frozenset[str]) -> bool:
+    edit = pair.edit
+    return edit is not None and edit.kind is EditKind.SWAP and not confused.issuperset(edit.removed + edit.added)
 
 
 def _between(pair: MinedPair) -> tuple[str, ...]:

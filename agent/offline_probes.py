@@ -156,12 +156,14 @@ class ProbeWriter:
 
     def _swaps(self, rule: Rule, desk: _Desk) -> Iterator[EditedText]:
         for sentence in self._sentences_with(rule, desk):
-            fitting = [edit for edit in swaps_in(self._slots, sentence) if self._relates(rule, edit)]
+            fitting = [edit for edit in swaps_in(self._slots, sentence) if self._relates(rule, edit, desk)]
             if fitting and desk.take(made := desk.rng.choice(fitting)):
                 yield made
 
-    def _relates(self, rule: Rule, edit: EditedText) -> bool:
-        return not rule.words or bool(set(rule.words) & set(edit.edit.between))
+    def _relates(self, rule: Rule, edit: EditedText, desk: _Desk) -> bool:
+        """Tell whether a swap is the rule's, and not just an exchange of words that are confused anyway."""
+        around = not rule.words or bool(set(rule.words) & set(edit.edit.between))
+        return around and not desk.request.confused.issuperset(edit.words)
 
     def _drops(self, rule: Rule, desk: _Desk) -> Iterator[EditedText]:
         """Drop (or, the other way round, add) the rule's words where their neighbours may stand together."""
@@ -183,38 +185,42 @@ class ProbeWriter:
                 yield sentence
 
     def _controls(self, rule: Rule, desk: _Desk) -> Iterator[EditedText]:
-        """Exchange another content word of the same kind of sentence for one that means something else."""
+        """Exchange a thing or an attribute of the same kind of sentence, none that the target is seen to confuse."""
         for sentence in self._sentences_with(rule, desk):
-            if rule.kind is EditKind.SWAP and not any(self._relates(rule, e) for e in swaps_in(self._slots, sentence)):
+            if rule.kind is EditKind.SWAP and not any(
+                self._relates(rule, edit, desk) for edit in swaps_in(self._slots, sentence)
+            ):
                 continue
             made = self._control_in(sentence, rule, desk)
             if made is not None and desk.take(made):
                 yield made
 
     def _control_in(self, sentence: Sentence, rule: Rule, desk: _Desk) -> EditedText | None:
-        positions = [i for i, word in enumerate(sentence.words) if self._may_control(sentence, i, rule)]
+        barred = desk.request.confused.union(rule.words)
+        positions = [i for i, word in enumerate(sentence.words) if self._may_control(sentence, i, barred)]
         desk.rng.shuffle(positions)
+        positions.sort(key=lambda position: role_of(sentence.words[position]) != "noun")
         for position in positions:
-            others = self._replacements(sentence, position, rule)
+            others = self._replacements(sentence, position, barred)
             if others:
                 return exchange(sentence, position, desk.rng.choice(others))
         return None
 
-    def _may_control(self, sentence: Sentence, position: int, rule: Rule) -> bool:
+    def _may_control(self, sentence: Sentence, position: int, barred: frozenset[str]) -> bool:
         word = sentence.words[position]
         return (
             word in self._slots.index
-            and word not in rule.words
+            and word not in barred
             and sentence.stands_alone(position)
-            and role_of(word) == "noun"
+            and role_of(word) is not None
         )
 
-    def _replacements(self, sentence: Sentence, position: int, rule: Rule) -> list[str]:
+    def _replacements(self, sentence: Sentence, position: int, barred: frozenset[str]) -> list[str]:
         word = sentence.words[position]
         fits, alike = self._slots.fits(sentence, position), self._slots.alike(word)
         found = [self._slots.vocabulary[i] for i in (fits & (alike >= _ALIKE)).nonzero()[0]]
-        common = [other for other in found if other not in rule.words and self._slots.counts[other] >= _COMMON]
+        common = [other for other in found if other not in barred and self._slots.counts[other] >= _COMMON]
         alike_in_number = [o for o in common if self._lexicon.is_plural(o) == self._lexicon.is_plural(word)]
-        things = [o for o in alike_in_number if role_of(o) == "noun"]
+        things = [o for o in alike_in_number if role_of(o) == role_of(word)]
         surely = [o for o in things if self._lexicon.different(word, o)]
         return surely or [o for o in things if not self._lexicon.same(word, o)]  # the judge has the last word on these

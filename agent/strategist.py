@@ -31,7 +31,9 @@ MAX_EVIDENCE = 150
 class Evidence(Record):
     """What a strategist may look at when it proposes hypotheses."""
 
-    agreed: tuple[MinedPair, ...] = Field(description="pairs of different meaning the target treats as the same, at most 150")
+    agreed: tuple[MinedPair, ...] = Field(
+        description="pairs of different meaning the target treats as the same, at most 150"
+    )
     noticed: tuple[MinedPair, ...] = Field(default=(), description="pairs of different meaning the target keeps apart")
     known: tuple[Failure, ...] = Field(default=(), description="failures the memory holds of this target or of others")
     tried: tuple[Hypothesis, ...] = Field(default=(), description="hypotheses of this audit already tested or waiting")
@@ -41,7 +43,9 @@ class Proposal(Record):
     """A hypothesis without an id yet."""
 
     title: str = Field(description="three to eight words, plain: 'left and right are confused'")
-    description: str = Field(description="a falsifiable sentence: which inputs the model treats as the same although they differ")
+    description: str = Field(
+        description="a falsifiable sentence: which inputs the model treats as the same although they differ"
+    )
     rule: Rule | None = Field(default=None, description="the edit rule, when there is one")
     evidence: tuple[str, ...] = Field(default=(), description="ids of the pairs it rests on")
     known: str | None = Field(default=None, description="id of the known failure it repeats")
@@ -50,8 +54,12 @@ class Proposal(Record):
 class Design(Record):
     """Cases for an experiment, not yet judged valid."""
 
-    probes: tuple[TextPair, ...] = Field(description="pairs that differ in meaning and that the hypothesis says are confused")
-    controls: tuple[TextPair, ...] = Field(description="as small an edit of the same kind of sentence, said to be noticed")
+    probes: tuple[TextPair, ...] = Field(
+        description="pairs that differ in meaning and that the hypothesis says are confused"
+    )
+    controls: tuple[TextPair, ...] = Field(
+        description="as small an edit of the same kind of sentence, said to be noticed"
+    )
 
 
 class DesignRequest(Record):
@@ -61,7 +69,12 @@ class DesignRequest(Record):
     probes: int = Field(description="probes still wanted")
     controls: int = Field(description="controls still wanted")
     batch: int = Field(description="0 for the first request of a hypothesis, counted up with each further one")
-    spent: frozenset[str] = Field(description="texts seen by the scout or an earlier experiment; none may be used again")
+    confused: frozenset[str] = Field(
+        default=frozenset(), description="words whose exchange the scout saw go unnoticed; no control may rest on them"
+    )
+    spent: frozenset[str] = Field(
+        description="texts seen by the scout or an earlier experiment; none may be used again"
+    )
 
 
 class Tried(Record):
@@ -92,7 +105,9 @@ class Step(StrEnum):
 class Refinement(Record):
     """The next step after an inconclusive verdict."""
 
-    step: Step = Field(description="more: buy fresh cases; children: narrow, widen or split; drop: leave it inconclusive")
+    step: Step = Field(
+        description="more: buy fresh cases; children: narrow, widen or split; drop: leave it inconclusive"
+    )
     children: tuple[Proposal, ...] = Field(default=(), description="the refined hypotheses, for 'children'")
 
 

@@ -114,6 +114,15 @@ class MinedPair(Record):
         """Tell whether the target treats the two as the same."""
         return self.target_similarity >= self.bar - ROUNDING
 
+    @property
+    def exchanged(self) -> tuple[str, str] | None:
+        """Return the two words that the pair exchanges, in alphabetical order; None for any other difference."""
+        edit = self.edit
+        if edit is None or edit.kind is not EditKind.EXCHANGE or len(edit.removed) != 1 or len(edit.added) != 1:
+            return None
+        first, second = sorted((*edit.removed, *edit.added))
+        return first, second
+
 
 class Rule(Record):
     """A hypothesis in the form the offline strategist can act on: a kind of edit and the words it works on."""
