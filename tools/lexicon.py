@@ -85,7 +85,7 @@ class Lexicon:
             return None
         if self._relations.opposed(a, b):
             return f"antonyms: {a}, {b}"
-        if self.words.vague & (self._names(a) | self._names(b)):
+        if self.words.vague & self._names(a) and self.words.vague & self._names(b):
             return None
         return self._kinds.apart(a, b)
 
