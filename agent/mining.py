@@ -1,6 +1,5 @@
 """Mining the corpus for the scout: agreements, minimal edits, neighbours. Each pair comes back judged, with its bar."""
 
-
 from functools import cached_property
 
 from faultfinder.agent.context import AuditContext

@@ -71,6 +71,17 @@ class Illustrator(Protocol):
 class World(Protocol):
     """What a corpus with known truth brings along: its judge, its rewordings, its pictures."""
 
-    judge: Judge
-    rewriter: Rewriter
-    illustrator: Illustrator
+    @property
+    def judge(self) -> Judge:
+        """The judge that knows the truth."""
+        ...
+
+    @property
+    def rewriter(self) -> Rewriter:
+        """The rewriter that knows what means the same."""
+        ...
+
+    @property
+    def illustrator(self) -> Illustrator:
+        """The illustrator that draws what a text says."""
+        ...

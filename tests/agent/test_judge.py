@@ -103,6 +103,8 @@ def test_false_confirmations_stay_within_the_budget_where_nothing_is_wrong() -> 
     false_alarms = 0
     for _ in range(150):
         rates = draw.uniform(0, 1, size=30)
-        found = (decide(int(draw.binomial(40, r)), 40, int(draw.binomial(40, r)), 40, k) for k, r in enumerate(rates, 1))
+        found = (
+            decide(int(draw.binomial(40, r)), 40, int(draw.binomial(40, r)), 40, k) for k, r in enumerate(rates, 1)
+        )
         false_alarms += any(decision is Decision.SUPPORTED for decision in found)
     assert wilson(false_alarms, 150)[0] <= TOTAL_ALPHA

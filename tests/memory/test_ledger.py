@@ -101,7 +101,9 @@ while True:
 
 def test_a_killed_writer_leaves_whole_transactions(tmp_path: Path) -> None:
     for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "a.db")], stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / "a.db")], stdout=subprocess.PIPE
+        ) as process:
             assert process.stdout is not None
             written = [int(process.stdout.readline()) for _ in range(7)][-1]
             os.kill(process.pid, signal.SIGKILL)

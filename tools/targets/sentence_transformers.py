@@ -73,4 +73,4 @@ def _prepare_torchvision() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
