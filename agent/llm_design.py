@@ -33,6 +33,9 @@ SENTENCES = 12
 CONTRAST = "By contrast, it notices this:"
 """Opens the part of a description that tells what the controls are about."""
 
+USUAL_CONTRAST = "what a thing is, or its colour"
+"""What controls change where a hypothesis names nothing: what nearly every encoder notices."""
+
 MOST_WORDS_CHANGED = 6
 """Words that are in one text of a pair and not in the other, at most: a change of three words for three."""
 
@@ -83,7 +86,7 @@ class CaseWriter:
 
     def _chunk(self, hypothesis: Hypothesis, role: Role, number: int, before: Sequence[TextPair]) -> list[TextPair]:
         prompt = render.design(
-            hypothesis=render.quoted([{"title": hypothesis.title, "description": hypothesis.description}]),
+            hypothesis=render.quoted([_part(hypothesis, role)]),
             task=render.probes() if role is Role.PROBE else render.controls(),
             sentences=render.quoted(self._sentences(hypothesis, role, number)),
             used=render.quoted([pair.a for pair in before[-3 * CHUNK :]]),
@@ -111,6 +114,14 @@ class CaseWriter:
     def _is_telling(self, word: str) -> bool:
         """Tell whether a word sets some sentences of the corpus apart."""
         return 0 < self._frequency[word] <= len(self._corpus) / 3
+
+
+def _part(hypothesis: Hypothesis, role: Role) -> dict[str, str]:
+    """Return the part of a hypothesis that a role is about: a small model shown both makes either change."""
+    description, _, contrast = hypothesis.description.partition(CONTRAST)
+    if role is Role.PROBE:
+        return {"title": hypothesis.title, "description": description.strip()}
+    return {"leave_unchanged": hypothesis.title, "change_instead": contrast.strip() or USUAL_CONTRAST}
 
 
 def is_small_edit(pair: TextPair) -> bool:

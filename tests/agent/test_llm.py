@@ -10,6 +10,7 @@ from langchain_core.tools import tool
 
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm import LLMStrategist
+from faultfinder.agent.llm_design import CONTRAST
 from faultfinder.agent.llm_moves import with_readable_calls, without_repetitions
 from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.errors import BudgetSpent, ModelCallError, ReplyError
@@ -247,6 +248,15 @@ def test_a_design_has_what_was_asked_and_follows_the_description(strategist):
     assert all("left" not in pair.a or "left" in pair.b for pair in design.controls)
     texts = [text for pair in (*design.probes, *design.controls) for text in (pair.a, pair.b)]
     assert len(texts) == len(set(texts))
+
+
+def test_probes_and_controls_are_told_of_their_own_change_only(strategist):
+    both = LEFT_RIGHT.model_copy(update={"description": f"{LEFT_RIGHT.description} {CONTRAST} 'red' becomes 'green'"})
+    with ChatServer() as server:
+        strategist(server).design(wanted(5, 5, hypothesis=both))
+    (probe,), (control,) = (data_blocks(body["messages"][0]["content"])[2] for body in server.bodies)
+    assert probe == {"title": both.title, "description": LEFT_RIGHT.description}
+    assert control == {"leave_unchanged": both.title, "change_instead": "'red' becomes 'green'"}
 
 
 def test_sentences_the_hypothesis_speaks_of_are_shown_first(strategist):

@@ -132,7 +132,7 @@ def hypothesis(kind: str, found: list[dict]) -> dict:
 def pairs(prompt: str) -> dict:
     """Write new pairs by making the described change in sentences like those shown."""
     blocks = data_blocks(prompt)
-    sentences, used, description = blocks[0], set(blocks[1]), blocks[2][0]["description"]
+    sentences, used, description = blocks[0], set(blocks[1]), blocks[2][0].get("description", "")
     count = int(re.search(r"Write (\d+) new pairs", prompt).group(1))
     rng = Random(prompt)
     change = other_colour if "is a control" in prompt else described_change(description)
