@@ -86,10 +86,10 @@ class CaseWriter:
 
     def _chunk(self, hypothesis: Hypothesis, role: Role, number: int, before: Sequence[TextPair]) -> list[TextPair]:
         prompt = render.design(
-            hypothesis=render.quoted([_part(hypothesis, role)]),
-            task=render.probes() if role is Role.PROBE else render.controls(),
             sentences=render.quoted(self._sentences(hypothesis, role, number)),
             used=render.quoted([pair.a for pair in before[-3 * CHUNK :]]),
+            task=render.probes() if role is Role.PROBE else render.controls(),
+            change=render.quoted([_change(hypothesis, role)]),
             count=CHUNK,
         )
         try:
@@ -116,12 +116,12 @@ class CaseWriter:
         return 0 < self._frequency[word] <= len(self._corpus) / 3
 
 
-def _part(hypothesis: Hypothesis, role: Role) -> dict[str, str]:
-    """Return the part of a hypothesis that a role is about: a small model shown both makes either change."""
+def _change(hypothesis: Hypothesis, role: Role) -> dict[str, str]:
+    """Return the change a role is about, and it alone: a small model that is shown both makes either."""
     description, _, contrast = hypothesis.description.partition(CONTRAST)
     if role is Role.PROBE:
         return {"title": hypothesis.title, "description": description.strip()}
-    return {"leave_unchanged": hypothesis.title, "change_instead": contrast.strip() or USUAL_CONTRAST}
+    return {"change": contrast.strip()} if contrast else {"leave": hypothesis.title, "change": USUAL_CONTRAST}
 
 
 def is_small_edit(pair: TextPair) -> bool:

@@ -39,9 +39,9 @@ def hypothesize(
     return _fill("hypothesize", goal=goal, focus=focus, domain=domain, most=str(most), **facts)
 
 
-def design(*, hypothesis: str, task: str, sentences: str, used: str, count: int) -> str:
+def design(*, sentences: str, used: str, task: str, change: str, count: int) -> str:
     """Ask for fresh pairs; the task is `probes` or `controls`."""
-    return _fill("design", hypothesis=hypothesis, task=task, sentences=sentences, used=used, count=str(count))
+    return _fill("design", sentences=sentences, used=used, task=task, change=change, count=str(count))
 
 
 def probes() -> str:

@@ -8,9 +8,11 @@ import pytest
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.chat_model import connect
 from faultfinder.agent.events import Event, EventKind
+from faultfinder.agent.llm import LLMStrategist
 from faultfinder.agent.paid_model import PaidModel, Patience
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Limits
+from tests.support.chat import CORPUS
 
 QUICK = Patience(tries=4, first_wait=0.01, longest_wait=0.05)
 
@@ -42,5 +44,13 @@ def paid(ledger: Ledger, heard: Heard) -> Callable[..., PaidModel]:
     def build(url: str, limits: Limits | None = None, timeout: float = 5.0, patience: Patience = QUICK) -> PaidModel:
         connection = connect("openai:scripted", url, timeout=timeout)
         return PaidModel(connection, ledger, Budget(limits or Limits(), ledger), heard.append, patience)
+
+    return build
+
+
+@pytest.fixture
+def strategist(paid):
+    def build(server, corpus=CORPUS, **kwargs):
+        return LLMStrategist(paid(server.url, **kwargs), corpus, seed=7)
 
     return build

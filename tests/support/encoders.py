@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.ports import FloatArray
 
 POISON = "FAULTFINDER_TEST_POISON"

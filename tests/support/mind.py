@@ -135,7 +135,7 @@ def pairs(prompt: str) -> dict:
     sentences, used, description = blocks[0], set(blocks[1]), blocks[2][0].get("description", "")
     count = int(re.search(r"Write (\d+) new pairs", prompt).group(1))
     rng = Random(prompt)
-    change = other_colour if "is a control" in prompt else described_change(description)
+    change = other_colour if "are controls" in prompt else described_change(description)
     written: dict[str, str] = {}
     for sentence in [recoloured(text, rng) for _ in range(6) for text in sentences]:
         changed = change(sentence, rng)
