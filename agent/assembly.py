@@ -16,7 +16,7 @@ from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
 from faultfinder.tools.embedding import CachedEncoder, cached, identity_of
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge

@@ -17,7 +17,7 @@ import numpy as np
 
 from faultfinder.tools.calibration import Agreement, agrees
 from faultfinder.tools.corpora import open_corpus
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.ports import FloatArray, TextEncoder
 from faultfinder.tools.registry import open_encoder
 from faultfinder.tools.rewording import TemplateRewriter

@@ -34,7 +34,7 @@ from faultfinder.tools.calibration import Agreement, agrees
 from faultfinder.tools.corpora import Corpus, open_corpus
 from faultfinder.tools.edit_scan import EditScan, ScanResult
 from faultfinder.tools.embedding import CachedEncoder
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
 from faultfinder.tools.ports import FloatArray, TextEncoder
@@ -88,7 +88,9 @@ def plants(slots: Slots, seed: int) -> list[Plant]:
     closed = [(name, frozenset(words.split())) for name, words in CLOSED.items()]
     found = [Plant(name, words, one_token(words, "thing")) for name, words in closed]
     found.append(Plant("order: sorted words", frozenset(), lambda text: " ".join(sorted(_WORD.findall(text.lower())))))
-    found.append(Plant("order: sorted between blanks", frozenset(), lambda text: " ".join(sorted(text.lower().split()))))
+    found.append(
+        Plant("order: sorted between blanks", frozenset(), lambda text: " ".join(sorted(text.lower().split())))
+    )
     rng = random.Random(f"plants {seed}")
     for number in range(8):
         words = frozenset(_open_group(slots, rng, 3 + number % 4))

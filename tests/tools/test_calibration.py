@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from faultfinder.memory.errors import CorpusError
 from faultfinder.tools.calibration import Agreement, agrees
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.rewording import TemplateRewriter
 
 THINGS = ("dog", "cat", "horse", "car", "bus", "kite", "clock", "bench")

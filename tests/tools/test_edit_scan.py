@@ -7,7 +7,7 @@ import pytest
 
 from faultfinder.memory.records import EditKind, Judgement, Meaning
 from faultfinder.tools.edit_scan import EditScan
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 
 ANIMALS = ["dog", "cat", "horse", "cow", "sheep", "goat"]
 COLOURS = ["red", "blue", "green", "white", "black"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from faultfinder.memory.errors import AuditError, Interrupted, TargetError
 from faultfinder.tools.embedding import CachedEncoder, cached, identity_of
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 
 
 class Listening:
@@ -170,7 +170,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from faultfinder.tools.embedding import CachedEncoder
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 encoder = CachedEncoder(HashEncoder(), "x", Path(sys.argv[1]), batch=3)
 print("ready", flush=True)
 encoder.embed_texts([f"text {number}" for number in range(int(sys.argv[2]), int(sys.argv[3]))])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from faultfinder.memory.records import EditKind, Meaning, TextPair
 from faultfinder.tools.edit_diff import describe_edit, words_of
-from faultfinder.tools.fakes import HashEncoder
+from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
 

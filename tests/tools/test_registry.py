@@ -152,7 +152,7 @@ def installed(tmp_path, monkeypatch):
         "odd = plugin_under_test:odd\nlab = plugin_under_test:open_target\n"
     )
     (tmp_path / "plugin_under_test.py").write_text(
-        "from faultfinder.tools.fakes import HashEncoder\n"
+        "from faultfinder.tools.hashing import HashEncoder\n"
         "def open_target(rest):\n    return HashEncoder(name=f'ours {rest}')\n"
         "def odd(rest):\n    return 3\n"
     )

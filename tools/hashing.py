@@ -1,4 +1,4 @@
-"""Small deterministic stand-ins for the ports, for tests and examples: real encoders in miniature, without weights."""
+"""An encoder without weights: feature hashing. It embeds the failure memory where there is no reference, and tests."""
 
 import hashlib
 import re
