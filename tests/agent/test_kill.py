@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,27 @@ from faultfinder.memory.errors import AuditError
 from tests.support.audits import assert_single, audit_command, command, environment, run, settings, timeless
 
 KILLS = 10
+SPREAD = 7
+"""A process lives for up to a seventh of the whole audit, so that ten kills reach well into it and seldom past it."""
+
 pytestmark = pytest.mark.slow
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """The same audit, left alone: where it is and how long it took."""
+
+    place: Path
+    seconds: float
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same audit, left alone."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     place = tmp_path_factory.mktemp("undisturbed")
+    begun = time.monotonic()
     ended = run(audit_command(place, "slow"))
     assert ended.returncode == 0, ended.stderr
-    return place
+    return Undisturbed(place, time.monotonic() - begun)
 
 
 def start(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
@@ -47,15 +59,15 @@ def resume_command(place: Path) -> list[str]:
     return command("resume", "small", "--out", str(place))
 
 
-def test_killed_ten_times_an_audit_ends_as_if_it_had_not_been(undisturbed: Path, tmp_path: Path) -> None:
+def test_killed_ten_times_an_audit_ends_as_if_it_had_not_been(undisturbed: Undisturbed, tmp_path: Path) -> None:
     rng = random.Random(11)
     log = tmp_path / "said.log"
     hits = []
     process = start(audit_command(tmp_path, "slow"), log)
     for _ in range(KILLS):
         said = len(log.read_text().splitlines()) if log.is_file() else 0
-        await_lines(log, process, said + rng.randint(2, 6))
-        time.sleep(rng.random() * 0.3)
+        await_lines(log, process, said + 2)
+        time.sleep(rng.uniform(0, undisturbed.seconds / SPREAD))
         if process.poll() is not None:
             break
         process.send_signal(signal.SIGKILL)
@@ -66,16 +78,16 @@ def test_killed_ten_times_an_audit_ends_as_if_it_had_not_been(undisturbed: Path,
     print("killed after:", *hits, sep="\n  ")
     assert process.returncode == 0, log.read_text()
     assert "Traceback" not in log.read_text()
-    assert len(hits) == KILLS
-    assert timeless(tmp_path / "small") == timeless(undisturbed / "small")
+    assert len(hits) >= KILLS - 1  # the audit may have ended just before the last
+    assert timeless(tmp_path / "small") == timeless(undisturbed.place / "small")
     with open_memory(str(tmp_path / "memory"), None) as memory:
         assert_single(tmp_path / "small", memory.all())
         kept = memory.all()
-    with open_memory(str(undisturbed / "memory"), None) as memory:
+    with open_memory(str(undisturbed.place / "memory"), None) as memory:
         assert [failure.id for failure in kept] == [failure.id for failure in memory.all()]
 
 
-def test_an_interrupted_audit_writes_its_report_and_goes_on(undisturbed: Path, tmp_path: Path) -> None:
+def test_an_interrupted_audit_writes_its_report_and_goes_on(undisturbed: Undisturbed, tmp_path: Path) -> None:
     log = tmp_path / "said.log"
     process = start(audit_command(tmp_path, "slow"), log)
     await_lines(log, process, 6)
@@ -87,7 +99,7 @@ def test_an_interrupted_audit_writes_its_report_and_goes_on(undisturbed: Path, t
     assert '"stopped_by": "interrupted"' in (tmp_path / "small" / "findings.json").read_text()
     ended = run(resume_command(tmp_path))
     assert ended.returncode == 0, ended.stderr
-    assert timeless(tmp_path / "small") == timeless(undisturbed / "small")
+    assert timeless(tmp_path / "small") == timeless(undisturbed.place / "small")
 
 
 def test_two_processes_cannot_hold_one_audit(tmp_path: Path) -> None:

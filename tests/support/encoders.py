@@ -90,7 +90,7 @@ class Misshapen:
 
 def slow() -> Disturbed:
     """Return an encoder that takes its time with every batch, long enough to be killed in."""
-    return Disturbed("slow", lambda texts: time.sleep(0.02))
+    return Disturbed("slow", lambda texts: time.sleep(0.1))
 
 
 def raising() -> Disturbed:
