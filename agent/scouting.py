@@ -90,10 +90,10 @@ class Scouting:
         proposals = self._proposals(state, evidence)
         if proposals and not room:
             raise BudgetSpent("max_hypotheses")
-        cut = (
-            len(proposals) > room
-        )  # then the round is not over: a sitting with a higher limit reads its evidence again
-        full = len(proposals) + state["begun"] >= SIDE_BY_SIDE  # then the evidence may suggest more
+        # Cut by the limit, the round is not over: a sitting with a higher limit reads its evidence again.
+        cut = len(proposals) > room
+        # With as many as may be proposed at once, the evidence may suggest more.
+        full = len(proposals) + state["begun"] >= SIDE_BY_SIDE
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
@@ -113,10 +113,10 @@ class Scouting:
 
     def _explained(self, evidence: Evidence, *, full: bool) -> list[str]:
         """Return the pairs not to be shown again: all, or when there was more to propose, those proposals rest on."""
-        if not full:
-            return [pair.id for pair in evidence.agreed]
+        shown = [pair.id for pair in evidence.agreed]
         rested_on = {pair for hypothesis in self._context.ledger.all(Hypothesis) for pair in hypothesis.evidence}
-        return [pair.id for pair in evidence.agreed if pair.id in rested_on]
+        explained = [pair for pair in shown if pair in rested_on]
+        return explained if full and explained else shown
 
     def _proposals(self, state: AuditState, evidence: Evidence) -> list[Proposal]:
         """Ask for what the evidence suggests, and in the last round for what only the memory does."""

@@ -14,9 +14,20 @@ import pytest
 from faultfinder.agent.assembly import open_memory
 from faultfinder.agent.audit import Audit
 from faultfinder.memory.errors import AuditError
-from tests.support.audits import assert_single, audit_command, command, environment, run, settings, timeless
+from tests.support.audits import (
+    assert_single,
+    audit_command,
+    command,
+    environment,
+    findings_of,
+    run,
+    settings,
+    timeless,
+)
+from tests.support.server import ChatServer, Manners
 
 KILLS = 10
+CHAT_KILLS = 4
 SPREAD = 7
 """A process lives for up to a seventh of the whole audit, so that ten kills reach well into it and seldom past it."""
 
@@ -110,3 +121,30 @@ def test_two_processes_cannot_hold_one_audit(tmp_path: Path) -> None:
         assert "Traceback" not in refused.stderr
         with pytest.raises(AuditError, match=re.escape(f"in use by process {os.getpid()}")):
             Audit.open(tmp_path / "small")
+
+
+def test_killed_while_a_chat_model_answers_no_call_is_paid_twice(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    log = tmp_path / "said.log"
+    with ChatServer(Manners(seconds_per_answer=0.3)) as server:
+        chat = ["--corpus", "lab", "--llm", "openai:scripted", "--llm-url", server.url, "--max-hypotheses", "3"]
+        process = start(audit_command(tmp_path, "blind", *chat), log)
+        kills = 0
+        while kills < CHAT_KILLS:
+            answered = len(server.requests)
+            while len(server.requests) < answered + 2 and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.5))
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+            process = start(resume_command(tmp_path), log)
+        assert process.wait(timeout=120) == 0, log.read_text()
+        asked = [request.key for request in server.requests]
+    assert kills == CHAT_KILLS
+    assert (
+        len(asked) - len(set(asked)) <= kills
+    )  # only the call in flight is asked for again, and by its key not charged
+    assert findings_of(tmp_path / "small").budget.spent.llm_calls == len(set(asked))
