@@ -70,7 +70,7 @@ class CaseWriter:
         taken: list[TextPair] = []
         stream = self._stream(request.hypothesis, role)
         while len(taken) < wanted and (pair := next(stream, None)):
-            if is_small_edit(pair) and not {pair.a, pair.b} & used:
+            if not {pair.a, pair.b} & used:
                 used |= {pair.a, pair.b}
                 taken.append(pair)
         return tuple(taken)
@@ -78,7 +78,8 @@ class CaseWriter:
     def _stream(self, hypothesis: Hypothesis, role: Role) -> Iterator[TextPair]:
         seen: dict[TextPair, None] = {}
         for number in range(MOST_CHUNKS):
-            fresh = [pair for pair in self._chunk(hypothesis, role, number, list(seen)) if pair not in seen]
+            written = self._chunk(hypothesis, role, number, list(seen))
+            fresh = [pair for pair in written if is_small_edit(pair) and pair not in seen]
             if not fresh:
                 return
             seen |= dict.fromkeys(fresh)
