@@ -108,7 +108,7 @@ def test_a_limit_that_still_holds_stops_a_resumed_audit_at_once(tmp_path: Path) 
 
 
 def test_a_limit_on_minutes_stops_and_raising_it_goes_on_to_the_same_end(first: Path, tmp_path: Path) -> None:
-    found = audit(tmp_path, settings(tmp_path, limits=Limits(minutes=0.03)))
+    found = audit(tmp_path, settings(tmp_path, "slow", limits=Limits(minutes=0.02)))
     assert found.audit.stopped_by == "max_minutes"
     with Audit.open(tmp_path / "small", limits=Limits(minutes=60)) as raised:
         raised.run()
