@@ -8,11 +8,13 @@
     |   |-- RequestRefused        a server that refuses the request as it is (another form may be taken)
     |   `-- ReplyError            a reply out of form, empty or refusing, after the repair round
     |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
+    |-- PictureRefused            a generator that will not paint a prompt; the case is UNSCORABLE
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
     `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
 
     Stop                          control flow, not an error: the audit ends here, with a reason
     |-- BudgetSpent               a limit is reached
+    |-- Waiting                   something only a person can do comes first: pictures to drop in, questions to answer
     `-- Interrupted               the person asked to stop
 
 A message says what happened, with which input, and what to do.
@@ -51,6 +53,10 @@ class AuditError(FaultfinderError):
     """Raised when an audit folder cannot be created, read or resumed."""
 
 
+class PictureRefused(FaultfinderError):  # noqa: N818 - says what the generator did
+    """Raised when a generator will not paint a prompt: content policy, blocked words."""
+
+
 class MemoryStoreError(FaultfinderError):
     """Raised when the failure memory cannot be opened or searched."""
 
@@ -70,6 +76,10 @@ class Stop(Exception):  # noqa: N818 - control flow, not an error
 
 class BudgetSpent(Stop):
     """Raised before an action that would pass a limit."""
+
+
+class Waiting(Stop):
+    """Raised where an audit cannot go on before a person has done something; resuming goes on at the same step."""
 
 
 class Interrupted(Stop):

@@ -21,7 +21,7 @@ FOLDERS = ("agent", "tools", "prompts", "memory", "lab")
 # Arrows: what a folder may import of the others. A dotted entry allows that one module only.
 ARROWS = {
     "agent": ("agent", "tools", "prompts", "memory"),
-    "tools": ("tools", "memory.records", "memory.errors"),
+    "tools": ("tools", "memory.records", "memory.picture_records", "memory.people_records", "memory.errors"),
     "prompts": ("prompts",),
     "memory": ("memory",),
     "lab": ("lab",),
@@ -32,7 +32,7 @@ LAB_ADAPTER = "tools/targets/lab.py"
 # One vendor, one file: who may import what, at whatever level. Patterns as of a shell.
 VENDORS = {
     "chromadb": ("memory/chroma.py",),
-    "diffusers": (),
+    "diffusers": ("lab/painter.py", "tools/targets/diffusers_pipeline.py"),
     "faiss": (),
     "jinja2": ("agent/report.py",),
     "langchain_openai": ("agent/chat_model.py",),
@@ -42,12 +42,14 @@ VENDORS = {
     "openai": ("agent/chat_model.py",),
     "platformdirs": ("agent/*", "memory/*"),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
+    "starlette": ("tools/people/*",),
     "torchvision": ("lab/*", "tools/torchvision_shim.py"),
     "typer": ("agent/cli*.py",),
+    "uvicorn": ("tools/people/*",),
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
-HEAVY_AT_MODULE_LEVEL = ("tools/targets/text_towers.py",)
+HEAVY_AT_MODULE_LEVEL = ("tools/targets/text_towers.py", "lab/painter.py", "lab/painter_training.py")
 
 # The tool boundary: the only place where any exception at all may be caught.
 CATCHES_EVERYTHING = ("agent/toolbox.py",)

@@ -4,12 +4,14 @@ A port knows nothing of the vendor behind it. Arrays are numpy, float32, one row
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 from PIL.Image import Image
 
+from faultfinder.memory.picture_records import Sight
 from faultfinder.memory.records import Judgement, TextPair
 
 FloatArray = npt.NDArray[np.float32]
@@ -34,6 +36,47 @@ class ImageEncoder(Protocol):
 
     def embed_images(self, images: Sequence[Image]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per picture, in order."""
+        ...
+
+
+@runtime_checkable
+class ImageGenerator(Protocol):
+    """Paints pictures of texts.
+
+    An object may also have `identity`, a string that changes with its weights; `settings`, a dict of strings that say
+    what shaped its pictures (device, steps); and `batch`, how many prompts it is given at a time (default 8; None for
+    all at once).
+    """
+
+    name: str
+
+    def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> Sequence[Image]:
+        """Return one picture per prompt, in order; a picture depends on its own prompt and seed only.
+
+        Raises:
+            PictureRefused: a prompt is refused for its content; the caller then asks prompt by prompt.
+            Waiting: the pictures must be made elsewhere first.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """A picture and the two texts that it may show, in the case's order."""
+
+    image: Image
+    a: str
+    b: str
+
+
+@runtime_checkable
+class PictureJudge(Protocol):
+    """Says which of two texts a picture shows. Never an absolute score: the question is pairwise."""
+
+    name: str
+
+    def which(self, looks: Sequence[Look]) -> list[Sight]:
+        """Return one sight per look, in order; "cannot tell" where it is not sure."""
         ...
 
 

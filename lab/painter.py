@@ -1,0 +1,168 @@
+"""The lab's text-to-image model: a diffusers pipeline that paints what the mini CLIP's text tower makes of a prompt.
+
+Everything the painter learns of a prompt is the tower's embedding, the very vector that an audit of the tower sees, so
+two prompts that share it are painted alike. Flow matching (Lipman et al. 2023) with the picture itself as the
+prediction and classifier-free guidance (Ho and Salimans 2022); the denoiser is PixArt's transformer over the cells.
+"""
+
+from collections.abc import Sequence
+
+import torch
+
+from faultfinder.lab.torchvision_shim import ensure_torchvision
+
+ensure_torchvision()
+
+from diffusers import DiffusionPipeline, FlowMatchEulerDiscreteScheduler, ModelMixin, PixArtTransformer2DModel
+from diffusers.configuration_utils import ConfigMixin, register_to_config
+from diffusers.pipelines.pipeline_utils import ImagePipelineOutput
+from PIL import Image
+
+from faultfinder.lab.architecture import WIDTH, build_model
+from faultfinder.lab.scenes import CANVAS, CELL
+from faultfinder.lab.tokenizer import WordTokenizer
+
+STEPS = 24
+"""Denoising steps of a picture unless told otherwise."""
+GUIDANCE = 2.0
+"""How far a picture is pushed from what would be painted without a prompt."""
+
+_TIMESTEPS = 1000
+_HEADS, _HEAD_WIDTH, _LAYERS = 4, 64, 6
+_TOKENS = 8
+
+Generators = torch.Generator | Sequence[torch.Generator] | None
+
+
+class SceneTextEncoder(ModelMixin, ConfigMixin):
+    """The text tower of a mini CLIP with its tokenizer inside; frozen."""
+
+    @register_to_config
+    def __init__(self, context_length: int = WordTokenizer().context_length) -> None:
+        """Build a tower with random weights."""
+        super().__init__()
+        self._tokenizer = WordTokenizer()
+        self._length = context_length
+        self.clip = build_model(self._tokenizer)
+        del self.clip.visual
+        self.requires_grad_(False)
+
+    def forward(self, prompts: Sequence[str]) -> torch.Tensor:
+        """Embed prompts as unit rows, float32 (n, 128)."""
+        ids = self._tokenizer(list(prompts), self._length).to(self.device)
+        return self.clip.encode_text(ids, normalize=True)
+
+
+class SceneCondition(ModelMixin, ConfigMixin):
+    """Turns the embedding of a prompt into tokens for the painter's cross-attention; one per embedding space."""
+
+    @register_to_config
+    def __init__(self, tokens: int = _TOKENS, width: int = WIDTH) -> None:
+        """Build with random weights."""
+        super().__init__()
+        self.project = torch.nn.Linear(width, tokens * width)
+        self.nothing = torch.nn.Parameter(torch.zeros(tokens, width))
+
+    def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Unit rows (n, width) to tokens (n, tokens, width)."""
+        scaled = embeddings * embeddings.shape[1] ** 0.5
+        return self.project(scaled).unflatten(1, self.nothing.shape)
+
+    def without_prompt(self, n: int) -> torch.Tensor:
+        """The tokens of no prompt at all, (n, tokens, width)."""
+        return self.nothing.expand(n, *self.nothing.shape)
+
+
+def build_denoiser() -> PixArtTransformer2DModel:
+    """Build the denoiser with weights drawn from torch's generator as it stands: one token per cell of the scene."""
+    return PixArtTransformer2DModel(
+        num_attention_heads=_HEADS,
+        attention_head_dim=_HEAD_WIDTH,
+        in_channels=3,
+        out_channels=3,
+        num_layers=_LAYERS,
+        cross_attention_dim=_HEADS * _HEAD_WIDTH,
+        attention_bias=True,
+        sample_size=CANVAS,
+        patch_size=CELL,
+        caption_channels=WIDTH,
+    )
+
+
+def build_scheduler() -> FlowMatchEulerDiscreteScheduler:
+    """Build the sampler's schedule."""
+    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=_TIMESTEPS)
+
+
+class ScenePipeline(DiffusionPipeline):
+    """Paints prompts as pictures of 48 by 48 pixels; saved and loaded like any diffusers pipeline."""
+
+    model_cpu_offload_seq = "text_encoder->condition->transformer"
+
+    def __init__(
+        self,
+        text_encoder: SceneTextEncoder,
+        condition: SceneCondition,
+        transformer: PixArtTransformer2DModel,
+        scheduler: FlowMatchEulerDiscreteScheduler,
+    ) -> None:
+        """Put the parts together."""
+        super().__init__()
+        self.register_modules(
+            text_encoder=text_encoder, condition=condition, transformer=transformer, scheduler=scheduler
+        )
+
+    @torch.inference_mode()
+    def __call__(
+        self,
+        prompt: str | Sequence[str],
+        num_inference_steps: int = STEPS,
+        guidance_scale: float = GUIDANCE,
+        generator: Generators = None,
+        output_type: str = "pil",
+        return_dict: bool = True,
+    ) -> ImagePipelineOutput | tuple[list[Image.Image] | torch.Tensor]:
+        """Paint one picture per prompt.
+
+        Args:
+            prompt: one prompt, or several.
+            num_inference_steps: denoising steps.
+            guidance_scale: 1 follows the prompt as learned, more exaggerates it.
+            generator: one CPU generator, or one per prompt so that each picture depends on its own seed only.
+            output_type: "pil" for pictures, "pt" for float32 (n, 3, 48, 48) in [0, 1].
+            return_dict: False for a bare tuple.
+
+        Raises:
+            ValueError: as many generators as prompts were not given, or the output type is unknown.
+        """
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        if output_type not in ("pil", "pt"):
+            raise ValueError(f"output_type is 'pil' or 'pt', not {output_type!r}")
+        painted = self._denoise(prompts, num_inference_steps, guidance_scale, generator)
+        images = (painted / 2 + 0.5).clamp(0, 1)
+        given = self.numpy_to_pil(images.permute(0, 2, 3, 1).numpy()) if output_type == "pil" else images
+        return ImagePipelineOutput(images=given) if return_dict else (given,)
+
+    def _denoise(self, prompts: list[str], steps: int, guidance: float, generator: Generators) -> torch.Tensor:
+        """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48)."""
+        told = self.condition(self.text_encoder(prompts))
+        untold = self.condition.without_prompt(len(prompts))
+        tokens = torch.cat([told, untold])
+        picture = _noise(len(prompts), generator)
+        self.scheduler.set_timesteps(steps)
+        for time in self.progress_bar(self.scheduler.timesteps):
+            both = self.transformer(picture.repeat(2, 1, 1, 1), tokens, time.expand(len(tokens))).sample
+            with_prompt, without = both.chunk(2)
+            clean = without + guidance * (with_prompt - without)
+            velocity = (picture - clean) * (_TIMESTEPS / time)
+            picture = self.scheduler.step(velocity, time, picture, return_dict=False)[0]
+        return picture
+
+
+def _noise(n: int, generator: Generators) -> torch.Tensor:
+    shape = (3, CANVAS, CANVAS)
+    if generator is None or isinstance(generator, torch.Generator):
+        return torch.randn((n, *shape), generator=generator)
+    if len(generator) != n:
+        raise ValueError(f"{n} prompts want as many generators, {len(generator)} were given")
+    return torch.stack([torch.randn(shape, generator=one) for one in generator])

@@ -1,0 +1,181 @@
+"""Train the painter: seeded, resumable, one denoiser for the embedding spaces of both mini CLIPs.
+
+Half of every batch is said to one tower, half to the other, each through a condition of its own. What a tower does not
+tell apart cannot be learned through it, so it is painted at random; what it sees, the painter learns to follow.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from faultfinder.lab.clip import load
+from faultfinder.lab.drawing import draw_scene
+from faultfinder.lab.edits import draw_statement
+from faultfinder.lab.language import Phrasing, phrase
+from faultfinder.lab.painter import SceneCondition, build_denoiser
+from faultfinder.lab.render import render
+from faultfinder.lab.training import Progress, as_input
+
+SPACES = ("clip", "clip-clear")
+"""The encoders whose embeddings the painter understands."""
+
+_BATCH = 128
+_RATE, _WARM_UP = 8e-4, 200
+_WEIGHT_DECAY = 0.01
+_FORGET = 0.1
+"""How often the prompt is left out, so that guidance has something to push away from (Ho and Salimans 2022)."""
+_KEEP = 0.999
+"""Decay of the running average of the weights, which is what ships."""
+_STRUCTURE = 1.0
+"""Shift of the noise levels towards the noisy end, where what is painted where is decided (Esser et al. 2024)."""
+
+
+@dataclass(frozen=True)
+class PainterRecipe:
+    """Everything that determines the painter's weights on one kind of machine."""
+
+    samples: int
+    seed: int
+
+
+class Painter(torch.nn.Module):
+    """The parts that are trained."""
+
+    def __init__(self) -> None:
+        """Draw weights from torch's generator as it stands."""
+        super().__init__()
+        self.transformer = build_denoiser()
+        self.conditions = torch.nn.ModuleDict({name: SceneCondition() for name in SPACES})
+
+
+class Trainer:
+    """A run that can be stopped after any step and taken up again from its file."""
+
+    def __init__(self, recipe: PainterRecipe) -> None:
+        """Begin at the first step."""
+        self.recipe, self.step = recipe, 0
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            self.painter = Painter()
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.painter, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_KEEP)
+        )
+        self._optimiser = torch.optim.AdamW(self.painter.parameters(), lr=0.0, weight_decay=_WEIGHT_DECAY)
+        self._towers = {name: load(name) for name in SPACES}
+
+    @property
+    def steps(self) -> int:
+        """How many steps the whole run has."""
+        return self.recipe.samples // _BATCH
+
+    def run(self, report: Callable[[Progress], None], save: Callable[["Trainer"], None], every: int = 500) -> None:
+        """Take all steps that are left; `save` is called every so many steps and at the end."""
+        while self.step < self.steps:
+            loss = self._take_step()
+            self.step += 1
+            if self.step % 20 == 0 or self.step == self.steps:
+                report(Progress(self.step * _BATCH, loss))
+            if self.step % every == 0 or self.step == self.steps:
+                save(self)
+
+    def save(self, path: Path) -> None:
+        """Write all that a later run needs to go on, as safetensors, whole or not at all."""
+        draft = path.with_name(path.name + ".draft")
+        moments = self._optimiser.state_dict()["state"]
+        state = {f"moment.{index}.{name}": value for index, kept in moments.items() for name, value in kept.items()}
+        state |= {f"painter.{name}": value for name, value in self.painter.state_dict().items()}
+        state |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        tensors = {name: value.detach().clone().contiguous() for name, value in state.items()}
+        save_file(tensors, draft, {"step": str(self.step), "seed": str(self.recipe.seed)})
+        os.replace(draft, path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a file that `save` wrote.
+
+        Raises:
+            ValueError: the file is of a run with another seed.
+        """
+        from safetensors import safe_open
+
+        with safe_open(path, framework="pt") as file:
+            told = file.metadata()
+        if int(told["seed"]) != self.recipe.seed:
+            raise ValueError(f"{path} is of a run with seed {told['seed']}, not {self.recipe.seed}")
+        tensors = load_file(path)
+        self.painter.load_state_dict(_under("painter.", tensors))
+        self.average.load_state_dict(_under("average.", tensors))
+        kept: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in _under("moment.", tensors).items():
+            index, field = name.split(".")
+            kept.setdefault(int(index), {})[field] = value
+        self._optimiser.load_state_dict(self._optimiser.state_dict() | {"state": kept})
+        self.step = int(told["step"])
+
+    def _take_step(self) -> float:
+        for group in self._optimiser.param_groups:
+            group["lr"] = _learning_rate(self.step, self.steps)
+        loss = self._loss()
+        self._optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.painter.parameters(), 1.0)
+        self._optimiser.step()
+        self.average.update_parameters(self.painter)
+        return float(loss.detach())
+
+    def _loss(self) -> torch.Tensor:
+        """Mean squared error of the clean picture that the painter predicts."""
+        prompts, clean = _examples(self.recipe.seed, self.step)
+        dice = torch.Generator().manual_seed(hash((self.recipe.seed, self.step)) % 2**63)
+        uniform = torch.rand(_BATCH, generator=dice)
+        level = _STRUCTURE * uniform / (1 + (_STRUCTURE - 1) * uniform)
+        noise = torch.randn(clean.shape, generator=dice)
+        forgotten = torch.rand(_BATCH, generator=dice) < _FORGET
+        noisy = torch.lerp(clean, noise, level[:, None, None, None])
+        seen = self._see(prompts)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            tokens = self._tokens(seen, forgotten)
+            guess = self.painter.transformer(noisy, tokens, timestep=level * 1000).sample
+        error: torch.Tensor = (guess.float() - clean).square().mean()
+        return error
+
+    def _see(self, prompts: list[str]) -> dict[str, torch.Tensor]:
+        """Each tower's share of the prompts as it sees them, per space float32 (n, width)."""
+        share = len(prompts) // len(SPACES)
+        parts = {name: prompts[index * share : (index + 1) * share] for index, name in enumerate(SPACES)}
+        return {name: torch.from_numpy(self._towers[name].embed_texts(part)) for name, part in parts.items()}
+
+    def _tokens(self, seen: dict[str, torch.Tensor], forgotten: torch.Tensor) -> torch.Tensor:
+        """Each prompt through its space's condition, or nothing where it is to be forgotten, (n, tokens, width)."""
+        told = torch.cat([self.painter.conditions[name](part) for name, part in seen.items()])
+        untold = torch.cat([self.painter.conditions[name].without_prompt(len(part)) for name, part in seen.items()])
+        return torch.where(forgotten[:, None, None], untold, told)
+
+
+def _examples(seed: int, step: int) -> tuple[list[str], torch.Tensor]:
+    """The prompts of a step and pictures of theirs, float32 (n, 3, 48, 48) in [-1, 1]."""
+    rng = Random(f"paint {seed} {step}")
+    prompts, pictures = [], []
+    for _ in range(_BATCH):
+        statement = draw_statement(rng)
+        pictures.append(render(draw_scene(statement, rng)))
+        said = statement.turned if rng.random() < 0.5 else statement
+        prompts.append(phrase(said, Phrasing.at_random(rng)))
+    return prompts, as_input(np.stack(pictures))
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _learning_rate(step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth."""
+    if step < _WARM_UP:
+        return _RATE * (step + 1) / _WARM_UP
+    left = 0.5 * (1 + np.cos(np.pi * (step - _WARM_UP) / max(1, steps - _WARM_UP)))
+    return float(_RATE * (0.01 + 0.99 * left))

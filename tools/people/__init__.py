@@ -1,0 +1,1 @@
+"""Asking people: the review page, the same at the terminal, and how well raters agree."""
