@@ -7,9 +7,12 @@ from pathlib import Path
 import platformdirs
 
 from faultfinder.agent.budget import Budget
-from faultfinder.agent.context import AuditContext
+from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
+from faultfinder.agent.eyes import PEOPLE, open_eyes
 from faultfinder.agent.strategist import Strategist
+from faultfinder.agent.studio import Studio
+from faultfinder.memory.errors import SpecError
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings
@@ -20,8 +23,8 @@ from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
-from faultfinder.tools.ports import Judge, Rewriter, TextEncoder
-from faultfinder.tools.registry import open_encoder
+from faultfinder.tools.ports import ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
+from faultfinder.tools.registry import open_any, open_encoder, open_generator
 from faultfinder.tools.rewording import TemplateRewriter
 
 OFFLINE = "offline"
@@ -45,10 +48,13 @@ def assemble_context(
     """
     with ExitStack() as stack:
         corpus = open_corpus(settings.corpus, settings.seed)
-        target = _encoder(settings.target, folder, stack)
-        reference = _encoder(settings.reference, folder, stack) if settings.reference else None
+        target = open_any(settings.target)
+        reference = (
+            _cached(open_encoder(settings.reference), settings.reference, folder, stack) if settings.reference else None
+        )
         mining_judge = _mining_judge(corpus, reference)
         proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
+        studios = _Studios(settings, corpus, ledger, budget, listen, folder)
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -56,11 +62,13 @@ def assemble_context(
             budget=budget,
             listen=listen,
             corpus=corpus,
-            target=target,
+            subject=_encoded(target, settings, corpus, folder, stack)
+            if isinstance(target, TextEncoder)
+            else studios.open(target),
+            downstream=studios.downstream(target),
             reference=reference,
             judge=judge,
             mining_judge=mining_judge,
-            agreement=Agreement(target, _rewriter(corpus), settings.agreement),
             strategist=strategist or proposer,
             memory=stack.enter_context(open_memory(settings.memory, settings.reference)),
         )
@@ -91,8 +99,60 @@ def embedding_cache() -> Path:
     return Path(platformdirs.user_cache_dir("faultfinder")) / "embeddings.db"
 
 
-def _encoder(spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:
-    encoder = cached(open_encoder(spec), spec, shared=embedding_cache(), audit=folder / "embeddings.db")
+class _Studios:
+    """Opens the studios of one audit."""
+
+    def __init__(
+        self,
+        settings: AuditSettings,
+        corpus: Corpus,
+        ledger: Ledger,
+        budget: Budget,
+        listen: Listener,
+        folder: Path,
+    ) -> None:
+        self._settings, self._corpus, self._folder = settings, corpus, folder
+        self._ledger, self._budget, self._listen = ledger, budget, listen
+
+    def open(self, generator: ImageGenerator) -> Studio:
+        """Put a generator together with who looks at its pictures."""
+        return Studio(
+            generator, self._eyes(), self._ledger, self._budget, self._listen, self._folder, self._settings.seed
+        )
+
+    def downstream(self, target: TextEncoder | ImageGenerator) -> Studio | None:
+        """Open the generator that proven failures are followed into, where one is named.
+
+        Raises:
+            SpecError: it cannot be opened, or the target paints itself.
+        """
+        if self._settings.downstream is None:
+            return None
+        if not isinstance(target, TextEncoder):
+            raise SpecError(
+                f"--downstream follows an encoder's failures into a generator, and {self._settings.target} is a "
+                "generator itself; leave --downstream out"
+            )
+        return self.open(open_generator(self._settings.downstream))
+
+    def _eyes(self) -> PictureJudge:
+        spec = self._settings.eyes
+        if spec is None and self._corpus.world is not None:
+            return self._corpus.world.eyes
+        if spec is None:
+            spec = self._settings.llm if self._settings.llm != OFFLINE else PEOPLE
+        return open_eyes(spec, self._settings, self._ledger, self._budget, self._listen)
+
+
+def _encoded(
+    target: TextEncoder, settings: AuditSettings, corpus: Corpus, folder: Path, stack: ExitStack
+) -> Encoded:
+    encoder = _cached(target, settings.target, folder, stack)
+    return Encoded(encoder, Agreement(encoder, _rewriter(corpus), settings.agreement))
+
+
+def _cached(opened: TextEncoder, spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:
+    encoder = cached(opened, spec, shared=embedding_cache(), audit=folder / "embeddings.db")
     stack.callback(encoder.close)
     return encoder
 

@@ -56,6 +56,18 @@ class Budget:
         _wall("tokens", spent.tokens, self.limits.tokens)
         _wall("usd", spent.usd, self.limits.usd)
 
+    def pictures_left(self, wanted: int) -> int:
+        """Return how many of `wanted` pictures may be painted now; at least one.
+
+        Raises:
+            BudgetSpent: no picture, dollar or minute is left.
+        """
+        self.check()
+        spent = self.spend()
+        _wall("images", spent.images, self.limits.images)
+        _wall("usd", spent.usd, self.limits.usd)
+        return wanted if self.limits.images is None else min(wanted, self.limits.images - spent.images)
+
     def hypotheses_left(self, wanted: int, tested: int) -> int:
         """Return how many of `wanted` hypotheses may still be tested after `tested`; 0 when the limit is reached."""
         if self.limits.hypotheses is None:

@@ -7,8 +7,10 @@ from typing import cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
 
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
 from faultfinder.agent.state import AuditState
 
@@ -31,6 +33,8 @@ def drive(context: AuditContext, database: Path) -> str:
         if not _has_ended(graph):
             for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
                 pass
+        if _pauses(graph):
+            return FOR_PEOPLE
         return _state(graph)["stopped_by"] or "finished"
 
 
@@ -40,8 +44,15 @@ def _has_ended(graph: Graph) -> bool:
     return bool(state.get("stopped_by")) and not state.get("stopped_at") and not graph.get_state(_THREAD).next
 
 
-def _entry(graph: Graph) -> AuditState | None:
+def _pauses(graph: Graph) -> bool:
+    """Tell whether the graph waits for people."""
+    return any(task.interrupts for task in graph.get_state(_THREAD).tasks)
+
+
+def _entry(graph: Graph) -> "AuditState | Command[None] | None":
     """Return what to start the graph with: None goes on before the step that did not run."""
+    if _pauses(graph):
+        return Command(resume=True)
     unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.strategist import Strategist
+from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Brief, Calibration, Failure, Hypothesis, Record
@@ -24,6 +25,14 @@ class Known(Record):
 
 
 @dataclass(frozen=True)
+class Encoded:
+    """An encoder under audit, with the bar from which it takes two texts for the same."""
+
+    encoder: CachedEncoder
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
 class AuditContext:
     """Everything a node may use. Built once per sitting by `agent.assembly`."""
 
@@ -33,11 +42,11 @@ class AuditContext:
     budget: Budget
     listen: Listener
     corpus: Corpus
-    target: CachedEncoder
+    subject: Encoded | Studio
+    downstream: Studio | None
     reference: CachedEncoder | None
     judge: Judge
     mining_judge: Judge
-    agreement: Agreement
     strategist: Strategist
     memory: FailureMemory
 
@@ -50,7 +59,7 @@ class AuditContext:
         return self.ledger.all(Brief)[0]
 
     def calibration(self) -> Calibration:
-        """Return the audit's calibration; it is written by the first node."""
+        """Return the encoder's calibration; it is written by the first node."""
         return self.ledger.all(Calibration)[0]
 
     def hypotheses(self, ids: Sequence[str]) -> list[Hypothesis]:

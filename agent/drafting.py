@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.strategist import Design, DesignRequest
+from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Case,
     Hypothesis,
@@ -120,7 +122,8 @@ def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: 
 
 def _confused_words(context: AuditContext) -> frozenset[str]:
     pairs = (pair.exchanged for pair in context.ledger.all(MinedPair) if pair.agreed and pair.exchanged)
-    return frozenset(word for words in pairs for word in words)
+    painted = words_painted_wrong(context.ledger.all(PaintedPair))
+    return painted.union(word for words in pairs for word in words)
 
 
 def _take(context: AuditContext, draft: Draft, design: Design, spent: set[str]) -> int:

@@ -1,7 +1,10 @@
-"""How an audit ends when no limit stops it."""
+"""How an audit ends, or pauses, when no limit stops it."""
 
 NOTHING_NEW = "nothing new to test"
 """The scout measured pairs of different meaning and found no more that the target takes for one."""
 
 NOTHING_MEASURED = "nothing to measure"
 """The scout found no pair that anybody could judge."""
+
+FOR_PEOPLE = "waiting for people"
+"""Questions are open, and the audit was told to wait for the answers."""

@@ -1,13 +1,14 @@
 """The loop, as one picture.
 
-START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED ----> record -> scout
-                    ^                                   ^                           +- INCONCLUSIVE -> refine --+
+START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED --> record -> follow -> scout
+                    ^                                   ^          people ^         +- INCONCLUSIVE -> refine --+
                     |                                   +-------------------------------------------------------+
                     +-------------------------------- REFUTED --------------------------------------------------
 any node, when the budget is spent or nothing new turns up -> report -> END
 
-Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
-This file wires; what the nodes do is in `scouting`, `trials` and `recording`.
+`people` lies between `measure` and `judge` where the audit is to wait for answers; it pauses the graph and does nothing
+else. `follow` takes what was proven of an encoder into the pictures of a generator, where one was named. Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
+This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `recording` and `following`.
 """
 
 from collections.abc import Callable
@@ -19,13 +20,15 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
 
+from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
-from faultfinder.memory.errors import BudgetSpent
+from faultfinder.memory.errors import BudgetSpent, Waiting
 
 Graph = CompiledStateGraph[AuditState, None, AuditState, AuditState]
 
@@ -41,7 +44,8 @@ class Node(Protocol):
 def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
     """Wire the audit's nodes into a graph that can be killed and resumed at any node."""
     toolbox = Toolbox(context)
-    scouting, trials, recording = Scouting(context, toolbox.tools()), Trials(context), Recording(context)
+    scouting, trials = Scouting(context, toolbox.tools()), Trials(context)
+    asking, recording, following = Asking(context), Recording(context), Following(context)
     graph = StateGraph(AuditState)
 
     graph.add_node("brief", within_budget("brief", context, scouting.brief))
@@ -50,8 +54,10 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
     graph.add_node("hypothesize", within_budget("hypothesize", context, scouting.hypothesize))
     graph.add_node("experiment", within_budget("experiment", context, trials.experiment))
     graph.add_node("measure", within_budget("measure", context, trials.measure))
+    graph.add_node("people", asking.people)
     graph.add_node("judge", within_budget("judge", context, trials.judge))
     graph.add_node("record", within_budget("record", context, recording.record))
+    graph.add_node("follow", within_budget("follow", context, following.follow))
     graph.add_node("refine", within_budget("refine", context, trials.refine))
     graph.add_node("report", recording.report)
 
@@ -61,22 +67,24 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
     graph.add_conditional_edges("tools", unless_stopped("scout"), ["scout", "report"])
     graph.add_conditional_edges("hypothesize", after_hypothesize)
     graph.add_conditional_edges("experiment", unless_stopped("measure"), ["measure", "report"])
-    graph.add_conditional_edges("measure", unless_stopped("judge"), ["judge", "report"])
+    graph.add_conditional_edges("measure", after_measure)
+    graph.add_conditional_edges("people", after_measure)
     graph.add_conditional_edges("judge", after_judge)
-    graph.add_conditional_edges("record", after_record)
+    graph.add_conditional_edges("record", unless_stopped("follow"), ["follow", "report"])
+    graph.add_conditional_edges("follow", after_follow)
     graph.add_conditional_edges("refine", after_refine)
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer)
 
 
 def within_budget(name: str, context: AuditContext, node: Node) -> Node:
-    """Check the budget before a node; a spent limit sends the audit to the report instead of raising."""
+    """Check the budget before a node; a spent limit (or pictures to come) sends the audit to the report instead of raising."""
 
     def run(state: AuditState) -> AuditState:
         try:
             context.budget.check()
             return {"stopped_at": None, **node(state)}
-        except BudgetSpent as stop:
+        except (BudgetSpent, Waiting) as stop:
             return {"stopped_by": stop.reason, "stopped_at": name}
 
     run.__name__ = name
@@ -96,7 +104,7 @@ def run_tools(toolbox: Toolbox) -> Node:
 
 def where_to_begin(
     state: AuditState,
-) -> Literal["brief", "scout", "tools", "hypothesize", "experiment", "measure", "judge", "record", "refine"]:
+) -> Literal["brief", "scout", "tools", "hypothesize", "experiment", "measure", "judge", "record", "follow", "refine"]:
     """Begin at the start, or where an earlier sitting met its limit."""
     return state.get("stopped_at") or "brief"  # type: ignore[return-value]
 
@@ -121,14 +129,21 @@ def after_hypothesize(state: AuditState) -> Literal["experiment", "scout", "repo
     return "experiment" if state["testing"] else "scout"
 
 
+def after_measure(state: AuditState) -> Literal["people", "judge", "report"]:
+    """Judge what was measured, once people have answered what the audit is to wait for."""
+    if state.get("stopped_by"):
+        return "report"
+    return "people" if state["waiting"] else "judge"
+
+
 def after_judge(state: AuditState) -> Literal["record", "refine", "scout", "report"]:
     """Record what was supported, refine what was inconclusive, and look elsewhere when all was refuted."""
     if state.get("stopped_by"):
         return "report"
-    return "record" if state["supported"] else after_record(state)
+    return "record" if state["supported"] else after_follow(state)
 
 
-def after_record(state: AuditState) -> Literal["refine", "scout", "report"]:
+def after_follow(state: AuditState) -> Literal["refine", "scout", "report"]:
     """Refine what was inconclusive, else look elsewhere."""
     if state.get("stopped_by"):
         return "report"

@@ -8,17 +8,25 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from faultfinder.agent.judge import count
+from faultfinder.agent.judge import count, judge
+from faultfinder.agent.settling import Settled, Settlement
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Counts, Decision, Hypothesis, Meaning, Observation, Outcome, Role, Verdict
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One case and what became of it."""
+    """One case and what became of it.
+
+    Attributes:
+        case: What was tried.
+        seen: How it stands: what the machine observed, unless people said otherwise.
+        settled: How it came to stand so; None for a case that was never measured.
+    """
 
     case: Case
     seen: Observation
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True)
@@ -27,13 +35,15 @@ class Inquiry:
 
     Attributes:
         hypothesis: What was proposed.
-        verdict: The verdict of the latest look; None before the first.
+        verdict: The verdict of the latest look, counted anew where people overturned an outcome; None before the first.
+        machine: The same verdict as it was before people answered.
         attempts: The cases behind the verdict; without a verdict, every case that was tried.
         unjudged: How many cases were written after the latest look and wait for a verdict.
     """
 
     hypothesis: Hypothesis
     verdict: Verdict | None
+    machine: Verdict | None
     attempts: tuple[Attempt, ...]
     unjudged: int
 
@@ -61,11 +71,12 @@ class Inquiry:
 def inquiries(ledger: Ledger) -> list[Inquiry]:
     """Return every hypothesis of an audit with its experiment: confirmed by p first, then refuted, then the rest."""
     verdicts = {verdict.hypothesis: verdict for verdict in sorted(ledger.all(Verdict), key=lambda v: v.look)}
+    settlement = Settlement(ledger)
     seen = {observation.case: observation for observation in ledger.all(Observation)}
     cases: defaultdict[str, list[Case]] = defaultdict(list)
     for case in sorted(ledger.all(Case), key=lambda c: natural(c.id)):
         cases[case.hypothesis].append(case)
-    found = [_inquiry(h, verdicts.get(h.id), cases[h.id], seen) for h in ledger.all(Hypothesis)]
+    found = [_inquiry(h, verdicts.get(h.id), cases[h.id], seen, settlement) for h in ledger.all(Hypothesis)]
     return sorted(found, key=_rank)
 
 
@@ -75,12 +86,33 @@ def natural(key: str) -> tuple[tuple[int, str], ...]:
 
 
 def _inquiry(
-    hypothesis: Hypothesis, verdict: Verdict | None, cases: list[Case], seen: dict[str, Observation]
+    hypothesis: Hypothesis,
+    verdict: Verdict | None,
+    cases: list[Case],
+    seen: dict[str, Observation],
+    settlement: Settlement,
 ) -> Inquiry:
     judged = [case for case in cases if verdict is None or case.look <= verdict.look]
-    known = [(case, seen.get(case.id) or _refused(case)) for case in judged]
-    attempts = tuple(Attempt(case, observation) for case, observation in known if observation)
-    return Inquiry(hypothesis, verdict, attempts, len(cases) - len(attempts))
+    known = [_attempt(case, seen.get(case.id) or _refused(case), settlement) for case in judged]
+    attempts = tuple(attempt for attempt in known if attempt)
+    return Inquiry(
+        hypothesis, _revised(hypothesis, verdict, attempts), verdict, attempts, len(cases) - len(attempts)
+    )
+
+
+def _attempt(case: Case, observation: Observation | None, settlement: Settlement) -> Attempt | None:
+    if observation is None:
+        return None
+    settled = settlement.of(case.id, observation.outcome, observation.detail)
+    return Attempt(case, settlement.observed(observation), settled)
+
+
+def _revised(hypothesis: Hypothesis, verdict: Verdict | None, attempts: tuple[Attempt, ...]) -> Verdict | None:
+    """Count a verdict anew, with the same share of the error budget, where people overturned one of its outcomes."""
+    if verdict is None or not any(attempt.settled and attempt.settled.overturned for attempt in attempts):
+        return verdict
+    cases, seen = [attempt.case for attempt in attempts], [attempt.seen for attempt in attempts]
+    return judge(hypothesis, cases, seen, verdict.test_number, verdict.look)
 
 
 def _refused(case: Case) -> Observation | None:

@@ -1,11 +1,13 @@
-"""Asking the target: similarities, agreement bars, outcomes. No model decides anything here; numbers are compared."""
+"""Asking the target: similarities and bars of an encoder, pictures of a generator. No strategist decides anything here."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from faultfinder.agent.context import AuditContext
+from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.showing import outcome_of
+from faultfinder.agent.studio import Exhibit, Studio
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.records import Case, MinedPair, Observation, Outcome, TextPair
 from faultfinder.tools.calibration import agrees
@@ -23,20 +25,42 @@ def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | Mi
 def measure_cases(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
     """Return one observation per case, all cases together in one batch.
 
-    A target that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the audit.
+    An encoder that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the audit;
+    a generator's studio does the same by itself.
     """
+    subject = context.subject
+    if not isinstance(subject, Encoded):
+        return painted_outcomes(subject, cases)
     try:
-        return _measure(context, cases)
+        return _measure(context, subject, cases)
     except TargetError as error:
         if len(cases) <= 1:
-            return [_error(case, error) for case in cases]
+            return [_error(case, str(error)) for case in cases]
         context.tell(EventKind.WARNING, f"the target failed on a batch, asking case by case: {error}")
     return [observation for case in cases for observation in measure_cases(context, [case])]
 
 
-def _measure(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
-    similarities = pair_similarities(context.target, cases)
-    bars = context.agreement.bars([case.a for case in cases])
+def painted_outcomes(studio: Studio, cases: Sequence[Case]) -> list[Observation]:
+    """Have every case painted and looked at; return one observation per case.
+
+    Raises:
+        BudgetSpent: a limit is reached; what was painted before stays.
+        Waiting: the pictures must be made elsewhere first.
+    """
+    exhibits = studio.exhibit(cases)
+    return [_painted(case, exhibits.get(case.id)) for case in cases]
+
+
+def _painted(case: Case, exhibit: Exhibit | None) -> Observation:
+    if exhibit is None:
+        return _error(case, "the generator painted no picture of one of the prompts")
+    verdict = outcome_of(exhibit.sights, exhibit.refusal)
+    return Observation(case=case.id, outcome=verdict.outcome, detail=verdict.reason)
+
+
+def _measure(context: AuditContext, subject: Encoded, cases: Sequence[Case]) -> list[Observation]:
+    similarities = pair_similarities(subject.encoder, cases)
+    bars = subject.agreement.bars([case.a for case in cases])
     failed = agrees(similarities, bars)
     references = pair_similarities(context.reference, cases) if context.reference else None
     return [
@@ -51,5 +75,5 @@ def _measure(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
     ]
 
 
-def _error(case: Case, error: TargetError) -> Observation:
-    return Observation(case=case.id, outcome=Outcome.ERROR, detail=str(error)[:500])
+def _error(case: Case, why: str) -> Observation:
+    return Observation(case=case.id, outcome=Outcome.ERROR, detail=why[:500])

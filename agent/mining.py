@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from faultfinder.agent.context import AuditContext
+from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import pair_similarities
 from faultfinder.memory.records import Meaning, MinedPair, Source, TextPair
@@ -21,9 +21,10 @@ CANDIDATES = 20
 class Mining:
     """What the scout's tools do to the corpus of one audit."""
 
-    def __init__(self, context: AuditContext) -> None:
-        """Bind to an audit; nothing is embedded before it is asked for."""
+    def __init__(self, context: AuditContext, subject: Encoded) -> None:
+        """Bind to an audit of an encoder; nothing is embedded before it is asked for."""
         self._context = context
+        self._subject = subject
 
     def edits(self, focus: tuple[str, ...], number: int) -> list[MinedPair]:
         """Scan the corpus' minimal edits, one round."""
@@ -45,7 +46,7 @@ class Mining:
         texts = [TextPair(a=found.a, b=found.b) for found in candidates]
         judged = zip(candidates, context.mining_judge.judge(texts), strict=True)
         kept = [(found, j) for found, j in judged if j.meaning is Meaning.DIFFERENT][:most]
-        bars = context.agreement.bars([found.a for found, _ in kept])
+        bars = self._subject.agreement.bars([found.a for found, _ in kept])
         return [
             MinedPair(
                 id=pair_id(found.a, found.b),
@@ -68,8 +69,8 @@ class Mining:
             id=pair_id(a, b),
             a=a,
             b=b,
-            target_similarity=float(pair_similarities(self._context.target, [pair])[0]),
-            bar=float(self._context.agreement.bars([a])[0]),
+            target_similarity=float(pair_similarities(self._subject.encoder, [pair])[0]),
+            bar=float(self._subject.agreement.bars([a])[0]),
             source=Source.EDITS,
             edit=describe_edit(a, b),
             judgement=self._context.mining_judge.judge([pair])[0],
@@ -84,12 +85,16 @@ class Mining:
     def _scan(self) -> EditScan:
         context = self._context
         return EditScan(
-            context.corpus.texts, context.target, context.agreement, context.mining_judge, context.settings.seed
+            context.corpus.texts,
+            self._subject.encoder,
+            self._subject.agreement,
+            context.mining_judge,
+            context.settings.seed,
         )
 
     @cached_property
     def _vectors(self) -> FloatArray:
-        return self._context.target.embed_texts(self._context.corpus.texts, self._embedding("the target's vectors"))
+        return self._subject.encoder.embed_texts(self._context.corpus.texts, self._embedding("the target's vectors"))
 
     @cached_property
     def _reference_vectors(self) -> FloatArray | None:

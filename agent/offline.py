@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessag
 from langchain_core.tools import BaseTool
 
 from faultfinder.agent.offline_groups import EXACT, Group, exchange_groups, swap_groups, word_groups
+from faultfinder.agent.offline_painted import painted_proposal, worth_testing
 from faultfinder.agent.offline_probes import ProbeWriter
 from faultfinder.agent.offline_refining import is_within, refine, relate
 from faultfinder.agent.offline_words import proposal, related_in, topics_of, words_of_goal
@@ -73,7 +74,8 @@ class OfflineStrategist:
         if number >= MOST_ROUNDS or status.get("unexplained", 0):
             return AIMessage("The evidence at hand is enough.")
         offered = {tool.name for tool in tools}
-        calls = [_call("scan_edits", {"focus": self._focus_words(brief), "round": number}, number)]
+        look = {"focus": self._focus_words(brief), "round": number}
+        calls = [_call("scan_edits", look, number), _call("scan_prompts", look, number)]
         if number == 0:
             calls.append(_call("find_agreements", {"domain": list(brief.domain), "most": 150}, number))
             calls.append(_call("recall_failures", {"query": brief.goal, "k": 5}, number))
@@ -84,7 +86,9 @@ class OfflineStrategist:
         known = [self._repeat(failure) for failure in evidence.known if self._can_test(failure.rule)]
         tried = [hypothesis.rule for hypothesis in evidence.tried if hypothesis.rule is not None]
         chosen: list[Proposal] = []
-        for idea in known + [proposal(group, self._lexicon) for group in self._groups(brief, evidence)]:
+        seen = [proposal(group, self._lexicon) for group in self._groups(brief, evidence)]
+        seen += [painted_proposal(each) for each in worth_testing(evidence.painted, self._lexicon)]
+        for idea in known + seen:
             if idea.rule is not None and not any(is_within(idea.rule, rule) for rule in tried):
                 chosen.append(idea)
                 tried.append(idea.rule)

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from faultfinder.agent.offline_groups import Group
+from faultfinder.agent.offline_painted import say_rule
 from faultfinder.agent.offline_words import proposal
-from faultfinder.agent.strategist import Kinship, Refinement, Relation, Step, Trial, Tried
+from faultfinder.agent.strategist import Kinship, Proposal, Refinement, Relation, Step, Trial, Tried
 from faultfinder.memory.records import (
     Edit,
     EditKind,
@@ -74,7 +75,15 @@ def refine(trial: Trial, lexicon: Lexicon) -> Refinement:
     child = _narrowed(trial, rule) if trial.hypothesis.parent is None else None
     if child is None:
         return Refinement(step=Step.DROP)
-    return Refinement(step=Step.CHILDREN, children=(proposal(child, lexicon),))
+    return Refinement(step=Step.CHILDREN, children=(_say(child, trial, lexicon),))
+
+
+def _say(child: Group, trial: Trial, lexicon: Lexicon) -> Proposal:
+    """Put a narrower hypothesis into words: about pictures where the trial had some painted, else about texts."""
+    if any(case.observation.target_similarity is not None for case in trial.probes):
+        return proposal(child, lexicon)
+    name = lexicon.name_group(child.words) or "words"
+    return say_rule(child.rule, name, [(pair.id, pair.a, pair.b) for pair in child.evidence])
 
 
 def _narrowed(trial: Trial, rule: Rule) -> Group | None:

@@ -4,15 +4,12 @@ The ledger remembers which picture shows which text, so a report can be written 
 """
 
 import base64
-import hashlib
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL.Image import Image
 from pydantic import Field
 
-from faultfinder.agent.atomic import write_atomically
+from faultfinder.agent.picture_files import keep_picture, read_png, sha256
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Record
 from faultfinder.tools.ports import Illustrator
@@ -48,30 +45,14 @@ def data_uri(png: bytes) -> str:
 
 
 def _kept(text: str, ledger: Ledger, folder: Path) -> bytes | None:
-    known = ledger.get(Illustration, _sha(text.encode()))
-    path = _path(folder, known.image) if known else None
-    return path.read_bytes() if path and path.is_file() else None
+    known = ledger.get(Illustration, sha256(text.encode()))
+    return read_png(folder, known.image) if known else None
 
 
 def _draw(text: str, illustrator: Illustrator | None, ledger: Ledger, folder: Path) -> bytes | None:
     image = illustrator.picture(text) if illustrator else None
     if image is None:
         return None
-    png = _encode(image)
-    write_atomically(_path(folder, _sha(png)), png)
-    ledger.save([Illustration(id=_sha(text.encode()), image=_sha(png))])
-    return png
-
-
-def _encode(image: Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def _path(folder: Path, image: str) -> Path:
-    return folder / "images" / f"{image}.png"
-
-
-def _sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    sha = keep_picture(folder, image)
+    ledger.save([Illustration(id=sha256(text.encode()), image=sha)])
+    return read_png(folder, sha)

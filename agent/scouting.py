@@ -7,12 +7,23 @@ from langchain_core.tools import BaseTool
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from pydantic import Field
 
-from faultfinder.agent.context import AuditContext, Known
+from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent
-from faultfinder.memory.records import Decision, Failure, Hypothesis, Meaning, MinedPair, Record, Verdict
+from faultfinder.memory.picture_records import PaintedPair
+from faultfinder.memory.records import (
+    Calibration,
+    Decision,
+    Failure,
+    Hypothesis,
+    Meaning,
+    MinedPair,
+    Outcome,
+    Record,
+    Verdict,
+)
 
 MAX_MOVES = 8
 """Turns of the scout in one round; then it is asked for hypotheses whatever it has seen."""
@@ -47,17 +58,14 @@ class Scouting:
         self._tools = tools
 
     def brief(self, state: AuditState) -> AuditState:
-        """Read the goal, calibrate the agreement threshold, recall what is known of the target."""
+        """Read the goal, calibrate an encoder's agreement threshold, recall what is known of the target."""
         context = self._context
-        context.tell(EventKind.STAGE, "reading the goal and calibrating on rewordings")
+        context.tell(EventKind.STAGE, "reading the goal")
         brief = context.strategist.brief(context.settings.goal)
-        calibration = context.agreement.calibrate(context.corpus.texts)
+        if not isinstance(context.subject, Encoded):
+            brief = brief.model_copy(update={"modality": "image"})
         known = tuple(context.memory.all(context.settings.target))
-        context.ledger.save([brief, calibration, Known(failures=known)])
-        context.tell(
-            EventKind.NOTE,
-            f"agreement threshold {calibration.agreement_threshold:.3f} ({calibration.pairs} rewordings)",
-        )
+        context.ledger.save([brief, *self._calibrate(), Known(failures=known)])
         if known:
             context.tell(EventKind.NOTE, f"the memory knows {len(known)} failures of this target: " + _titles(known))
         return {
@@ -71,6 +79,18 @@ class Scouting:
             "supported": [],
             "inconclusive": [],
         }
+
+    def _calibrate(self) -> list[Calibration]:
+        """Calibrate an encoder on rewordings; a generator has nothing to calibrate."""
+        context, subject = self._context, self._context.subject
+        if not isinstance(subject, Encoded):
+            return []
+        context.tell(EventKind.STAGE, "calibrating on rewordings")
+        found = subject.agreement.calibrate(context.corpus.texts)
+        context.tell(
+            EventKind.NOTE, f"agreement threshold {found.agreement_threshold:.3f} ({found.pairs} rewordings)"
+        )
+        return [found]
 
     def scout(self, state: AuditState) -> AuditState:
         """Let the strategist choose its next tool calls, or say that it has seen enough."""
@@ -113,7 +133,7 @@ class Scouting:
 
     def _explained(self, evidence: Evidence, *, full: bool) -> list[str]:
         """Return the pairs not to be shown again: all, or when there was more to propose, those proposals rest on."""
-        shown = [pair.id for pair in evidence.agreed]
+        shown = [pair.id for pair in (*evidence.agreed, *evidence.painted)]
         rested_on = {pair for hypothesis in self._context.ledger.all(Hypothesis) for pair in hypothesis.evidence}
         explained = [pair for pair in shown if pair in rested_on]
         return explained if full and explained else shown
@@ -133,7 +153,7 @@ class Scouting:
         return Status(
             round=state["round"],
             dry=state["dry"],
-            unexplained=len(self._unexplained(state)),
+            unexplained=len(self._unexplained(state)) + len(self._unexplained_pictures(state)),
             confirmed=tuple(titles[i] for i, decision in latest.items() if decision is Decision.SUPPORTED),
             refuted=tuple(titles[i] for i, decision in latest.items() if decision is Decision.REFUTED),
             known=tuple(failure.title for failure in context.known()),
@@ -143,6 +163,11 @@ class Scouting:
         shown = set(state["shown"])
         return [p for p in self._different() if p.agreed and p.id not in shown]
 
+    def _unexplained_pictures(self, state: AuditState) -> list[PaintedPair]:
+        shown = set(state["shown"])
+        painted = self._context.ledger.all(PaintedPair)
+        return [pair for pair in painted if pair.outcome is Outcome.FAIL and pair.id not in shown]
+
     def _different(self) -> list[MinedPair]:
         return [p for p in self._context.ledger.all(MinedPair) if p.judgement.meaning is Meaning.DIFFERENT]
 
@@ -151,8 +176,13 @@ class Scouting:
         return Evidence(
             agreed=tuple(self._unexplained(state)[:MAX_EVIDENCE]),
             noticed=tuple(noticed[:KEPT_APART]),
+            painted=self._painted(state),
             tried=tuple(self._context.ledger.all(Hypothesis)),
         )
+
+    def _painted(self, state: AuditState) -> tuple[PaintedPair, ...]:
+        """Return all that was painted while some of it is new: a rate rests on the right ones and the old ones too."""
+        return tuple(self._context.ledger.all(PaintedPair)) if self._unexplained_pictures(state) else ()
 
     def _last_round(self, state: AuditState) -> bool:
         return state["dry"] + 1 >= MAX_DRY_ROUNDS

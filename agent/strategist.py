@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
+from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Brief,
     Failure,
@@ -35,6 +36,9 @@ class Evidence(Record):
         description="pairs of different meaning the target treats as the same, at most 150"
     )
     noticed: tuple[MinedPair, ...] = Field(default=(), description="pairs of different meaning the target keeps apart")
+    painted: tuple[PaintedPair, ...] = Field(
+        default=(), description="where the target paints: pairs of prompts with what came of them, right and wrong"
+    )
     known: tuple[Failure, ...] = Field(default=(), description="failures the memory holds of this target or of others")
     tried: tuple[Hypothesis, ...] = Field(default=(), description="hypotheses of this audit already tested or waiting")
 

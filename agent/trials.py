@@ -1,11 +1,13 @@
 """Nodes that test hypotheses: experiment, measure, judge, refine. Only `experiment` and `refine` ask the strategist."""
 
-from faultfinder.agent.context import AuditContext
+from faultfinder.agent.asking import Asking
+from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.drafting import draft_cases
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.judge import judge
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.scouting import name_proposals
+from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Proposal, Refinement, Step, Trial, Tried
 from faultfinder.memory.errors import BudgetSpent
@@ -24,6 +26,7 @@ class Trials:
     def __init__(self, context: AuditContext) -> None:
         """Bind the nodes to an audit."""
         self._context = context
+        self._asking = Asking(context)
 
     def experiment(self, state: AuditState) -> AuditState:
         """Write down probes and controls for every hypothesis under test, before the target is asked."""
@@ -43,7 +46,9 @@ class Trials:
         cases = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and c.id not in seen]
         context.tell(EventKind.STAGE, f"asking the target about {len(cases)} cases")
         context.ledger.save(measure_cases(context, cases))
-        return {}
+        if not isinstance(context.subject, Encoded):
+            self._asking.about_pictures(cases)
+        return {"waiting": self._asking.open_questions()}
 
     def judge(self, state: AuditState) -> AuditState:
         """Decide from the counts, spending this test's share of the error budget."""
@@ -56,6 +61,7 @@ class Trials:
             verdicts.append(known or self._judge(hypothesis, len(past) + 1, look))
             past[verdicts[-1].id] = verdicts[-1]
         context.ledger.save(verdicts)
+        self._asking.about_verdicts(verdicts)
         for verdict in verdicts:
             context.tell(EventKind.VERDICT, f"{verdict.hypothesis} {verdict.decision}: {verdict.reason}")
         return {
@@ -115,7 +121,7 @@ class Trials:
         return tuple(child for child in children if child.description not in tried)
 
     def _judge(self, hypothesis: Hypothesis, test_number: int, look: int) -> Verdict:
-        return judge(hypothesis, self._cases(hypothesis), self._context.ledger.all(Observation), test_number, look)
+        return judge(hypothesis, self._cases(hypothesis), settled_observations(self._context.ledger), test_number, look)
 
     def _cases(self, hypothesis: Hypothesis) -> list[Case]:
         return [case for case in self._context.ledger.all(Case) if case.hypothesis == hypothesis.id]
@@ -124,7 +130,7 @@ class Trials:
         return sum(verdict.hypothesis == hypothesis for verdict in self._context.ledger.all(Verdict))
 
     def _trial(self, hypothesis: Hypothesis) -> Trial:
-        seen = {observation.case: observation for observation in self._context.ledger.all(Observation)}
+        seen = {observation.case: observation for observation in settled_observations(self._context.ledger)}
         arms: dict[Role, list[Tried]] = {Role.PROBE: [], Role.CONTROL: []}
         for case in self._cases(hypothesis):
             if seen[case.id].outcome in (Outcome.FAIL, Outcome.PASS):

@@ -20,12 +20,8 @@ from PIL import Image
 
 from faultfinder.lab.architecture import WIDTH, build_model
 from faultfinder.lab.scenes import CANVAS, CELL
+from faultfinder.lab.t2i import GUIDANCE, STEPS
 from faultfinder.lab.tokenizer import WordTokenizer
-
-STEPS = 24
-"""Denoising steps of a picture unless told otherwise."""
-GUIDANCE = 2.0
-"""How far a picture is pushed from what would be painted without a prompt."""
 
 _TIMESTEPS = 1000
 _HEADS, _HEAD_WIDTH, _LAYERS = 4, 64, 6

@@ -19,7 +19,6 @@ from faultfinder.lab.scenes import (
     CELLS_PER_SIDE,
     EXTENT,
     Background,
-    Colour,
     Item,
     Kind,
     Scene,
@@ -98,7 +97,7 @@ def _background(cells: Floats) -> Background:
 
 
 def _explain(cells: Floats, background: Background) -> tuple[Floats, list[_Place]]:
-    """Errors of every explanation per cell, float32 (16, 1 + k); the first is the empty cell, the k others are named."""
+    """Errors of every explanation per cell, float32 (16, 1 + k): the empty cell, then those named."""
     outlines = _outlines()
     empty = _squared(cells, BACKGROUND_RGB[background])
     columns, places = [empty.sum(axis=1, keepdims=True)], []

@@ -131,7 +131,12 @@ class Ledger:
             "SELECT COUNT(*), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", ()
         )
         ((tested,),) = self._read("SELECT COUNT(*) FROM records WHERE kind = 'Hypothesis'", ())
-        return Spend(minutes=seconds / 60, hypotheses=tested, llm_calls=calls, tokens=tokens, usd=usd)
+        ((images, paid),) = self._read(
+            "SELECT COUNT(*), COALESCE(SUM(json_extract(body, '$.usd')), 0) FROM records WHERE kind = 'Picture'", ()
+        )
+        return Spend(
+            minutes=seconds / 60, hypotheses=tested, llm_calls=calls, tokens=tokens, usd=usd + paid, images=images
+        )
 
     def close(self) -> None:
         """Close the database."""

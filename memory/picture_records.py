@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from faultfinder.memory.records import Record
+from faultfinder.memory.records import Edit, Judgement, Outcome, Record
 
 
 class Seen(StrEnum):
@@ -43,6 +43,7 @@ class Picture(Record):
     )
     image: str | None = Field(description="SHA-256 of the PNG, its name in images/; null where none was painted")
     refused: str = Field(default="", description="why none was painted, in the generator's words")
+    usd: float = Field(default=0.0, description="US dollars paid for it, where the price is known")
 
 
 class Sight(Record):
@@ -61,3 +62,15 @@ class Sighting(Record):
     picture: str = Field(description="id of the picture")
     judge: str = Field(description="who looked")
     sight: Sight = Field(description="what was seen")
+
+
+class PaintedPair(Record):
+    """Two prompts the scout had painted, with what came of it: a generator's counterpart of a mined pair."""
+
+    id: str = Field(description="unique within the audit")
+    a: str = Field(description="first prompt")
+    b: str = Field(description="second prompt, of different meaning")
+    edit: Edit | None = Field(default=None, description="how the two differ, when the difference is a single edit")
+    judgement: Judgement = Field(description="whether the difference changes the meaning")
+    outcome: Outcome = Field(description="fail: a picture shows the other prompt or neither; pass: each shows its own")
+    reason: str = Field(description="what was seen, in a few words")

@@ -238,7 +238,8 @@ class Limits(Record):
     hypotheses: int | None = Field(default=None, description="hypotheses tested")
     llm_calls: int | None = Field(default=None, description="calls to the chat model")
     tokens: int | None = Field(default=None, description="tokens in and out of the chat model")
-    usd: float | None = Field(default=None, description="US dollars paid for the chat model")
+    usd: float | None = Field(default=None, description="US dollars paid for the chat model and for pictures")
+    images: int | None = Field(default=None, description="pictures painted")
 
 
 class Spend(Record):
@@ -249,6 +250,7 @@ class Spend(Record):
     llm_calls: int = Field(default=0, description="calls to the chat model that were answered")
     tokens: int = Field(default=0, description="tokens in and out of the chat model")
     usd: float = Field(default=0.0, description="US dollars, where the model's price is known")
+    images: int = Field(default=0, description="pictures painted, refusals included")
 
 
 class Calibration(Record):
@@ -278,4 +280,11 @@ class AuditSettings(Record):
     controls: int = Field(default=40, description="controls per experiment")
     memory: str | None = Field(
         default=None, description="folder or URL of the failure memory; none: the user's data folder"
+    )
+    downstream: str | None = Field(
+        default=None, description="spec of the generator that proven failures of an encoder are followed into"
+    )
+    eyes: str | None = Field(default=None, description="who judges pictures; none: the strongest judge at hand")
+    people: Literal["wait", "later", "none"] = Field(
+        default="none", description="wait for people's answers, fold them in when they come, or do not ask"
     )

@@ -112,7 +112,7 @@ class Illustrator(Protocol):
 
 
 class World(Protocol):
-    """What a corpus with known truth brings along: its judge, its rewordings, its pictures."""
+    """What a corpus with known truth brings along: its judge, its rewordings, its pictures, its eyes."""
 
     @property
     def judge(self) -> Judge:
@@ -127,4 +127,9 @@ class World(Protocol):
     @property
     def illustrator(self) -> Illustrator:
         """The illustrator that draws what a text says."""
+        ...
+
+    @property
+    def eyes(self) -> PictureJudge:
+        """The judge that reads the truth off pictures of this world."""
         ...

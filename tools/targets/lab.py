@@ -10,12 +10,16 @@ from typing import Any
 from PIL.Image import Image
 
 from faultfinder.lab import clip as models
+from faultfinder.lab import t2i as painters
 from faultfinder.lab.corpus import captions
 from faultfinder.lab.drawing import picture
 from faultfinder.lab.language import compare, rewordings
+from faultfinder.lab.looking import say, which
+from faultfinder.lab.reading import read
 from faultfinder.memory.errors import SpecError
+from faultfinder.memory.picture_records import Seen, Sight
 from faultfinder.memory.records import Judgement, Meaning, TextPair
-from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Rewriter
+from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Look, PictureJudge, Rewriter
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
@@ -90,6 +94,57 @@ def open_target(rest: str) -> LabEncoder:
     return LabClip(spec, model) if model.sees_pictures else LabEncoder(spec, model)
 
 
+class LabPainter:
+    """Paints with one of the lab's text-to-image models: 48 by 48 pixels, one seed a picture."""
+
+    batch = 32
+
+    def __init__(self, name: str, pipeline: Any) -> None:  # noqa: ANN401 - a diffusers pipeline, imported late
+        """Wrap a pipeline of the lab under the name of its spec."""
+        from faultfinder.tools.targets.weights import digest
+
+        self.name = name
+        self._pipeline = pipeline
+        self.identity = digest(pipeline.text_encoder) + digest(pipeline.transformer)
+        self.settings = {"device": "cpu", "steps": str(painters.STEPS), "guidance": str(painters.GUIDANCE)}
+
+    def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image]:
+        """Return one picture per prompt, in order; a picture depends on its own prompt and seed only."""
+        import torch
+
+        dice = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+        painted: list[Image] = self._pipeline(list(prompts), generator=dice).images
+        return painted
+
+
+def open_generator(rest: str) -> LabPainter:
+    """Load what follows ``lab:`` in a generator's spec: ``t2i``, ``t2i-clear`` or ``t2i/PLANT``.
+
+    Raises:
+        SpecError: the lab has no such generator (the message lists what it has), or its weights cannot be read.
+    """
+    spec = f"lab:{rest}"
+    if rest not in painters.painters():
+        raise SpecError(f"there is no {spec}; the lab has {', '.join(f'lab:{name}' for name in painters.painters())}")
+    ensure_torchvision()
+    with ForeignCode(SpecError, f"{spec} cannot be loaded", "Reinstall faultfinder; its weights come with it"):
+        return LabPainter(spec, painters.load_painter(rest))
+
+
+class LabEyes:
+    """Reads a picture with the lab's parser and says which caption is nearer to what is there."""
+
+    name = "lab parser"
+
+    def which(self, looks: Sequence[Look]) -> list[Sight]:
+        """Return one sight per look, in order; "cannot tell" where the picture is illegible or a text unknown."""
+        return [self._sight(look) for look in looks]
+
+    def _sight(self, look: Look) -> Sight:
+        reading = read(look.image)
+        return Sight(seen=Seen(which(reading, look.a, look.b)), reason=f"it shows {say(reading)}")
+
+
 class LabTruth:
     """Judges by the captions' exact meaning."""
 
@@ -128,11 +183,12 @@ class LabWorld:
     judge: Judge
     rewriter: Rewriter
     illustrator: Illustrator
+    eyes: PictureJudge
 
 
 def lab_world() -> LabWorld:
-    """Return the judge, the rewriter and the illustrator of the lab's world."""
-    return LabWorld(LabTruth(), LabRewriter(), LabIllustrator())
+    """Return the judge, the rewriter, the illustrator and the eyes of the lab's world."""
+    return LabWorld(LabTruth(), LabRewriter(), LabIllustrator(), LabEyes())
 
 
 def lab_captions(seed: int) -> list[LabCaption]:
