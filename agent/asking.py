@@ -1,8 +1,8 @@
 """When uncertain, ask: which cases people are shown, and what the audit does while they have not answered.
 
-Asked about are pictures the judge cannot place or judges disagree on, a small random sample of every experiment (so that
-the judges can be measured against people), and what would decide an inconclusive hypothesis. Nobody is asked whether a
-machine was right: raters see texts and pictures only.
+Asked about are pictures that the judge cannot place or judges disagree on, a small random sample of every experiment
+(so that the judges can be measured against people), and what would decide an inconclusive hypothesis. Nobody is asked
+whether a machine was right: raters see texts and pictures only.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from langgraph.types import interrupt
 
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.eyes import DISAGREE
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Ask, Label, Question, Why, standing
@@ -25,8 +26,6 @@ DECIDING = 6
 """Probes of an inconclusive hypothesis that people are asked about."""
 
 _RANKS = {Why.DECISION: 2, Why.DISAGREEMENT: 3, Why.CANNOT_TELL: 4, Why.SAMPLE: 5}
-DISAGREE = "judges disagree"
-"""How the reason of a sight begins where two judges saw different things."""
 
 
 class Asking:
@@ -62,7 +61,7 @@ class Asking:
         ask(self._context, questions)
 
     def about_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        """Ask whether the texts of an encoder's failing probes differ: a sample of what was proven, more of what is open."""
+        """Ask whether an encoder's failing probes differ in meaning: a few of what is proven, more of what is open."""
         context = self._context
         if context.settings.people == "none" or context.corpus.world or not isinstance(context.subject, Encoded):
             return
@@ -75,7 +74,7 @@ class Asking:
                 chosen = sorted(own, key=lambda case: _dice(context.settings.seed, case))[:most]
                 ask(context, [_meaning(case, why) for case in chosen])
 
-    def _why(self, seen: Sighting, sampled: bool) -> Why | None:  # noqa: FBT001
+    def _why(self, seen: Sighting, sampled: bool) -> Why | None:
         if seen.sight.seen is Seen.CANNOT_TELL:
             return Why.DISAGREEMENT if seen.sight.reason.startswith(DISAGREE) else Why.CANNOT_TELL
         return Why.SAMPLE if sampled else None

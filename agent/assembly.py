@@ -12,8 +12,8 @@ from faultfinder.agent.events import Listener
 from faultfinder.agent.eyes import PEOPLE, open_eyes
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
-from faultfinder.memory.errors import SpecError
 from faultfinder.memory.chroma import FailureMemory
+from faultfinder.memory.errors import SpecError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.calibration import Agreement
@@ -141,12 +141,19 @@ class _Studios:
             return self._corpus.world.eyes
         if spec is None:
             spec = self._settings.llm if self._settings.llm != OFFLINE else PEOPLE
-        return open_eyes(spec, self._settings, self._ledger, self._budget, self._listen)
+        world = self._corpus.world
+        return open_eyes(
+            spec,
+            self._settings,
+            self._ledger,
+            self._budget,
+            self._listen,
+            own=world.eyes if world else None,
+            rewriter=_rewriter(self._corpus),
+        )
 
 
-def _encoded(
-    target: TextEncoder, settings: AuditSettings, corpus: Corpus, folder: Path, stack: ExitStack
-) -> Encoded:
+def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folder: Path, stack: ExitStack) -> Encoded:
     encoder = _cached(target, settings.target, folder, stack)
     return Encoded(encoder, Agreement(encoder, _rewriter(corpus), settings.agreement))
 

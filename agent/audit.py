@@ -18,7 +18,7 @@ from faultfinder.agent.events import Listener, silent
 from faultfinder.agent.strategist import Strategist
 from faultfinder.memory.errors import AuditError, Interrupted
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import AuditSettings, Limits
+from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 DATABASE = "audit.db"
 LOCK = "audit.lock"
@@ -57,13 +57,20 @@ class Audit:
         return cls(folder, settings, ledger, listen, hold)
 
     @classmethod
-    def open(cls, folder: Path, listen: Listener = silent, limits: Limits | None = None) -> "Audit":
+    def open(
+        cls,
+        folder: Path,
+        listen: Listener = silent,
+        limits: Limits | None = None,
+        people: PeoplePolicy | None = None,
+    ) -> "Audit":
         """Open an audit to go on with it or to read it.
 
         Args:
             folder: the audit's folder.
             listen: told what happens.
             limits: new limits in place of those given where set; what was spent stays spent.
+            people: a new policy towards people, in place of the audit's.
 
         Raises:
             AuditError: there is no audit, or another process holds it.
@@ -76,7 +83,8 @@ class Audit:
         if not kept:
             raise AuditError(f"{folder / DATABASE} has no settings: the audit died before it began; start it anew")
         raised = kept[0].limits.model_copy(update=limits.model_dump(exclude_none=True) if limits else {})
-        return cls(folder, kept[0].model_copy(update={"limits": raised}), ledger, listen, hold)
+        settings = kept[0].model_copy(update={"limits": raised, "people": people or kept[0].people})
+        return cls(folder, settings, ledger, listen, hold)
 
     def run(self, strategist: Strategist | None = None) -> str:
         """Begin or go on, until the audit ends or is stopped; leave the outputs behind. Return why it ended.

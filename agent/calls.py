@@ -19,6 +19,9 @@ JsonSchema = dict[str, object]
 CHARACTERS_PER_TOKEN = 4
 """A usual figure for English, used where a server does not count."""
 
+TOKENS_PER_PICTURE = 1000
+"""A generous figure for one picture of at most 1024 pixels a side; servers differ, and bill what they count."""
+
 
 class Form(StrEnum):
     """How a typed reply is asked for, strictest first. Servers differ in what they take."""
@@ -47,8 +50,10 @@ class Call:
 
     def tokens(self) -> int:
         """Estimate how many tokens are sent."""
-        length = sum(len(json.dumps(_essence(message))) for message in self.messages)
-        return (length + len(json.dumps(self.schema))) // CHARACTERS_PER_TOKEN + 1
+        length = sum(len(message.text) for message in self.messages)
+        length += sum(len(json.dumps(_essence(message)[2])) for message in self.messages)
+        pictures = sum(_pictures(message) for message in self.messages)
+        return (length + len(json.dumps(self.schema))) // CHARACTERS_PER_TOKEN + pictures * TOKENS_PER_PICTURE + 1
 
     def answered(self, reply: AIMessage, objection: str) -> "Call":
         """Return the call that follows when the reply could not be used."""
@@ -59,7 +64,7 @@ class Call:
         """Return the same call with its schema written into the last message."""
         *before, last = self.messages
         asked = f"{last.text}\n\n{render.answer(schema=json.dumps(self.schema))}"
-        return replace(self, messages=(*before, HumanMessage(asked)))
+        return replace(self, messages=(*before, HumanMessage(_with_text(last, asked))))
 
 
 def words_of(reply: AIMessage) -> str:
@@ -67,6 +72,19 @@ def words_of(reply: AIMessage) -> str:
     arguments = [json.dumps(call["args"], ensure_ascii=False) for call in reply.tool_calls]
     unreadable = [call["args"] or "" for call in reply.invalid_tool_calls]
     return reply.text.strip() or "\n".join([*arguments, *unreadable])
+
+
+def _pictures(message: BaseMessage) -> int:
+    blocks = message.content if isinstance(message.content, list) else []
+    return sum(isinstance(block, dict) and block.get("type") == "image_url" for block in blocks)
+
+
+def _with_text(message: BaseMessage, text: str) -> str | list[str | dict[str, object]]:
+    """Return a message's content with another text; its pictures stay."""
+    if not isinstance(message.content, list):
+        return text
+    pictures = [block for block in message.content if isinstance(block, dict) and block.get("type") == "image_url"]
+    return [{"type": "text", "text": text}, *pictures]
 
 
 def _essence(message: BaseMessage) -> list[object]:

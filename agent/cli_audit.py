@@ -20,6 +20,9 @@ def audit(
     llm: options.Llm = "offline",
     llm_url: options.LlmUrl = None,
     reference: options.Reference = None,
+    downstream: options.Downstream = None,
+    judge: options.PictureJudge = None,
+    people: options.People = options.PeoplePolicy.LATER,
     agreement: options.Agreement = None,
     probes: options.Probes = 40,
     controls: options.Controls = 40,
@@ -28,6 +31,7 @@ def audit(
     max_llm_calls: options.LlmCalls = None,
     max_tokens: options.Tokens = None,
     max_usd: options.Usd = None,
+    max_images: options.Images = None,
     name: options.NewName = None,
     out: options.Out = OUT,
     memory: options.Memory = None,
@@ -48,6 +52,14 @@ def audit(
         faultfinder audit "can it count?" --target open_clip:ViT-B-32/openai --corpus coco.json
         --llm openai:MODEL --llm-url http://localhost:8080/v1
 
+    A text-to-image model, asked for pairs of prompts that differ in one small thing:
+
+        faultfinder audit "does it paint what I ask for?" --target lab:t2i
+
+    An encoder, its proven failures followed into the pictures of a model built on such encoders:
+
+        faultfinder audit "does it understand where things are?" --downstream diffusers:DIR
+
     Exit codes: 0 finished, 2 something to correct, 3 the model under audit failed, 130 interrupted (the report is
     written, `resume` goes on).
     """
@@ -64,10 +76,13 @@ def audit(
         llm_url=llm_url,
         agreement=agreement,
         seed=seed,
-        limits=_limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd),
+        limits=_limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images),
         probes=probes,
         controls=controls,
         memory=memory,
+        downstream=downstream,
+        eyes=judge,
+        people=people.value,
     )
     raise typer.Exit(begin(settings, out / chosen))
 
@@ -75,13 +90,15 @@ def audit(
 def resume(
     name: options.Name,
     out: options.Out = OUT,
+    people: options.PeopleAgain = None,
     max_minutes: options.Minutes = None,
     max_hypotheses: options.Hypotheses = None,
     max_llm_calls: options.LlmCalls = None,
     max_tokens: options.Tokens = None,
     max_usd: options.Usd = None,
+    max_images: options.Images = None,
 ) -> None:
-    """Go on with an audit that was stopped, killed, or met a limit.
+    """Go on with an audit that was stopped, killed, met a limit, or waits for people or pictures.
 
     Nothing paid for is paid twice. Limits given here replace the audit's own; what was spent stays spent:
 
@@ -89,8 +106,8 @@ def resume(
     """
     from faultfinder.agent.running import go_on
 
-    limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd)
-    raise typer.Exit(go_on(out / checked_name(name), limits))
+    limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
+    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None))
 
 
 def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:
@@ -114,6 +131,11 @@ def _said(goal: str) -> str:
 
 
 def _limits(
-    minutes: float | None, hypotheses: int | None, llm_calls: int | None, tokens: int | None, usd: float | None
+    minutes: float | None,
+    hypotheses: int | None,
+    llm_calls: int | None,
+    tokens: int | None,
+    usd: float | None,
+    images: int | None,
 ) -> Limits:
-    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd)
+    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd, images=images)

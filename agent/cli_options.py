@@ -1,5 +1,6 @@
 """The options of the command line, each with the help that teaches it."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,15 @@ ASK, MODEL, JUDGE, LIMITS, PLACE = (
     "Budget (a wall, over all sittings)",
     "Where",
 )
+
+
+class PeoplePolicy(StrEnum):
+    """What an audit does where no machine is sure."""
+
+    LATER = "later"
+    WAIT = "wait"
+    NONE = "none"
+
 
 Goal = Annotated[
     str,
@@ -45,6 +55,36 @@ LlmUrl = Annotated[
         rich_help_panel=MODEL,
         show_default="OpenAI's",
     ),
+]
+Downstream = Annotated[
+    str | None,
+    typer.Option(
+        help="A generator that proven failures of an encoder are followed into: lab:t2i, diffusers:DIR.",
+        rich_help_panel=ASK,
+        show_default="none",
+    ),
+]
+PictureJudge = Annotated[
+    str | None,
+    typer.Option(
+        "--judge",
+        help="Who says what a picture shows: an image-text encoder (open_clip:NAME), openai:MODEL, people; "
+        "two with a + between them, and people are asked where they disagree.",
+        rich_help_panel=JUDGE,
+        show_default="the strongest at hand",
+    ),
+]
+People = Annotated[
+    PeoplePolicy,
+    typer.Option(
+        help="Ask people where no machine is sure: 'later' goes on and folds answers in when they come, 'wait' pauses "
+        "until they have answered, 'none' does not ask.",
+        rich_help_panel=JUDGE,
+    ),
+]
+PeopleAgain = Annotated[
+    PeoplePolicy | None,
+    typer.Option("--people", help="Change the audit's policy towards people.", show_default="as it was"),
 ]
 Agreement = Annotated[
     float | None,
@@ -104,5 +144,9 @@ Usd = Annotated[
         rich_help_panel=LIMITS,
         show_default="no limit",
     ),
+]
+Images = Annotated[
+    int | None,
+    typer.Option("--max-images", min=0, help="Pictures painted.", rich_help_panel=LIMITS, show_default="no limit"),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]

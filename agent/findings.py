@@ -4,15 +4,21 @@ Everything in it is a function of the ledger and the settings, in a fixed order;
 spent `minutes` depend on the clock.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
+from faultfinder.agent.correction import CorrectedRate, JudgeQuality, rogan_gladen
+from faultfinder.agent.downstream_facts import DownstreamFacts, Gallery, PaintedSide, downstream_facts
 from faultfinder.agent.endings import NOTHING_NEW
+from faultfinder.agent.following import Followed
+from faultfinder.agent.human_facts import HumanFacts, PeopleFacts, PeopleView
 from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
 from faultfinder.agent.judge import TOTAL_ALPHA
 from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.picture_records import Side
 from faultfinder.memory.records import (
     AuditSettings,
     Calibration,
@@ -85,7 +91,9 @@ class TriedCase(Record):
     b: str = Field(description="second text")
     target_similarity: float | None = Field(description="cosine between the target's embeddings; null when not asked")
     reference_similarity: float | None = Field(description="cosine of the reference, when there was one")
-    outcome: Outcome = Field(description="fail, pass, unscorable, error or invalid")
+    outcome: Outcome = Field(description="fail, pass, unscorable, error or invalid; as it stands after people answered")
+    painted_a: PaintedSide | None = Field(default=None, description="for a generator: the picture of a")
+    painted_b: PaintedSide | None = Field(default=None, description="for a generator: the picture of b")
 
 
 class Finding(Record):
@@ -100,10 +108,14 @@ class Finding(Record):
     control: Counts = Field(description="outcomes of the matched cases it says do not")
     p_value: float | None = Field(description="one-sided exact test of probes against controls; null before a verdict")
     alpha: float | None = Field(description="this test's share of the error budget; null before a verdict")
-    downstream: None = Field(
-        default=None, description="effect on a task built on the target; not measured in this version"
+    corrected: CorrectedRate | None = Field(
+        default=None,
+        description="the failure rate of painted probes corrected for the judge's errors, as people measured them",
     )
-    human: None = Field(default=None, description="people's judgement; not asked in this version")
+    downstream: DownstreamFacts | None = Field(
+        default=None, description="what a proven failure of an encoder does to the pictures of a generator"
+    )
+    human: HumanFacts | None = Field(default=None, description="people's part; null where nobody was asked about it")
     cases: tuple[TriedCase, ...] = Field(description="every case behind the counts")
 
 
@@ -119,6 +131,7 @@ class FindingsFile(Record):
     budget: BudgetFacts = Field(description="what could be spent and what was")
     hypotheses_tested: int = Field(description="hypotheses written down to be tested, the discarded ones included")
     correction: str = Field(description="how the number of tests was accounted for")
+    people: PeopleFacts | None = Field(default=None, description="people's part in the audit; null if none were asked")
     findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
 
     model_config = Record.model_config | {"populate_by_name": True}
@@ -139,13 +152,16 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
     """
     calibration = ledger.all(Calibration)
     spent = ledger.spend()
+    followed = {record.id: record for record in ledger.all(Followed)}
+    gallery, view = Gallery(ledger), PeopleView(ledger, tuple(followed.values()))
     return FindingsFile(
         audit=_facts(ledger, settings, stopped_by, finished),
         calibration=calibration[-1] if calibration else None,
         budget=BudgetFacts(limits=settings.limits, spent=spent),
         hypotheses_tested=spent.hypotheses,
         correction=CORRECTION,
-        findings=tuple(_finding(inquiry) for inquiry in inquiries(ledger)),
+        people=view.whole(),
+        findings=tuple(_finding(inquiry, followed, gallery, view) for inquiry in inquiries(ledger)),
     )
 
 
@@ -187,24 +203,38 @@ def _facts(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished: s
     )
 
 
-def _finding(inquiry: Inquiry) -> Finding:
+def _finding(inquiry: Inquiry, followed: Mapping[str, Followed], gallery: Gallery, people: PeopleView) -> Finding:
     hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
+    cases = tuple(_tried(attempt, gallery) for attempt in inquiry.attempts)
+    probes = inquiry.counts(Role.PROBE)
+    downstream = downstream_facts(inquiry, followed, gallery)
+    painted = downstream.probes if downstream else probes if any(case.painted_a for case in cases) else None
     return Finding(
         id=hypothesis.id,
         title=hypothesis.title,
         description=hypothesis.description,
         status=STATUS_OF[inquiry.decision],
         parent=hypothesis.parent,
-        probes=inquiry.counts(Role.PROBE),
+        probes=probes,
         control=inquiry.counts(Role.CONTROL),
         p_value=verdict.p_value if verdict else None,
         alpha=verdict.alpha if verdict else None,
-        cases=tuple(_tried(attempt) for attempt in inquiry.attempts),
+        corrected=_corrected(painted, people.judge_quality()),
+        downstream=downstream,
+        human=people.of(inquiry),
+        cases=cases,
     )
 
 
-def _tried(attempt: Attempt) -> TriedCase:
+def _corrected(painted: Counts | None, quality: JudgeQuality | None) -> CorrectedRate | None:
+    if painted is None or painted.rate is None or quality is None:
+        return None
+    return rogan_gladen(painted.rate, painted.fail + painted.passed, quality)
+
+
+def _tried(attempt: Attempt, gallery: Gallery) -> TriedCase:
     case, seen = attempt.case, attempt.seen
+    is_text = seen.target_similarity is not None
     return TriedCase(
         role=case.role,
         a=case.a,
@@ -212,4 +242,6 @@ def _tried(attempt: Attempt) -> TriedCase:
         target_similarity=seen.target_similarity,
         reference_similarity=seen.reference_similarity,
         outcome=seen.outcome,
+        painted_a=None if is_text else gallery.side(case.id, Side.A),
+        painted_b=None if is_text else gallery.side(case.id, Side.B),
     )

@@ -54,18 +54,16 @@ class Following:
         context.tell(EventKind.STAGE, f"following {hypothesis.id} into {studio.name}: {hypothesis.title}")
         cases = self._cases(hypothesis)
         seen = tuple(painted_outcomes(studio, cases))
-        context.ledger.save(
-            [Followed(id=hypothesis.id, generator=studio.name, judge=studio.eyes.name, pairs=seen)]
-        )
+        context.ledger.save([Followed(id=hypothesis.id, generator=studio.name, judge=studio.eyes.name, pairs=seen)])
         self._asking.about_pictures(cases)
         probes, controls = (_failing(cases, seen, role) for role in (Role.PROBE, Role.CONTROL))
-        context.tell(EventKind.NOTE, f"{hypothesis.id} downstream: {probes} of the probes fail, {controls} of the controls")
+        context.tell(
+            EventKind.NOTE, f"{hypothesis.id} downstream: {probes} of the probes fail, {controls} of the controls"
+        )
 
     def _cases(self, hypothesis: Hypothesis) -> list[Case]:
         scored = {
-            seen.case
-            for seen in self._context.ledger.all(Observation)
-            if seen.outcome in (Outcome.FAIL, Outcome.PASS)
+            seen.case for seen in self._context.ledger.all(Observation) if seen.outcome in (Outcome.FAIL, Outcome.PASS)
         }
         own = [c for c in self._context.ledger.all(Case) if c.hypothesis == hypothesis.id and c.id in scored]
         return [case for role in Role for case in [c for c in own if c.role is role][:PAIRS]]

@@ -1,13 +1,16 @@
 """The loop, as one picture.
 
-START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED --> record -> follow -> scout
-                    ^                                   ^          people ^         +- INCONCLUSIVE -> refine --+
-                    |                                   +-------------------------------------------------------+
-                    +-------------------------------- REFUTED --------------------------------------------------
+START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> judge -+- SUPPORTED -> record, follow -+
+                   ^ <-------------------------------------------------------------------------------------------------+
+                   |                                   ^           people ^         +- INCONCLUSIVE -> refine --+
+                   |                                   +---------------------------------------------------------+
+                   +-------------------------------- REFUTED ---------------------------------------------------
 any node, when the budget is spent or nothing new turns up -> report -> END
 
 `people` lies between `measure` and `judge` where the audit is to wait for answers; it pauses the graph and does nothing
-else. `follow` takes what was proven of an encoder into the pictures of a generator, where one was named. Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
+else. `follow` takes what was proven of an encoder into the pictures of a generator, where one was named.
+
+Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
 This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `recording` and `following`.
 """
 
@@ -78,7 +81,7 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
 
 
 def within_budget(name: str, context: AuditContext, node: Node) -> Node:
-    """Check the budget before a node; a spent limit (or pictures to come) sends the audit to the report instead of raising."""
+    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report."""
 
     def run(state: AuditState) -> AuditState:
         try:

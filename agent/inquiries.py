@@ -95,9 +95,7 @@ def _inquiry(
     judged = [case for case in cases if verdict is None or case.look <= verdict.look]
     known = [_attempt(case, seen.get(case.id) or _refused(case), settlement) for case in judged]
     attempts = tuple(attempt for attempt in known if attempt)
-    return Inquiry(
-        hypothesis, _revised(hypothesis, verdict, attempts), verdict, attempts, len(cases) - len(attempts)
-    )
+    return Inquiry(hypothesis, _revised(hypothesis, verdict, attempts), verdict, attempts, len(cases) - len(attempts))
 
 
 def _attempt(case: Case, observation: Observation | None, settlement: Settlement) -> Attempt | None:

@@ -147,6 +147,13 @@ class MeaningsReply(ListReply):
         return readable(value, MeaningReply)
 
 
+class WhichReply(Reply):
+    """Which of two texts a picture shows."""
+
+    reason: str = Field(default="", description="what is seen, in a few words")
+    shows: Literal["first", "second", "neither", "cannot tell"] = Field(description="which text the picture shows")
+
+
 class RewordingsReply(ListReply):
     """Other ways to say a text."""
 

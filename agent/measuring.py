@@ -1,4 +1,4 @@
-"""Asking the target: similarities and bars of an encoder, pictures of a generator. No strategist decides anything here."""
+"""Asking the target: similarities and bars of an encoder, pictures of a generator. No strategist decides here."""
 
 from collections.abc import Sequence
 
@@ -25,8 +25,8 @@ def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | Mi
 def measure_cases(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
     """Return one observation per case, all cases together in one batch.
 
-    An encoder that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the audit;
-    a generator's studio does the same by itself.
+    An encoder that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the
+    audit; a generator's studio does the same by itself.
     """
     subject = context.subject
     if not isinstance(subject, Encoded):

@@ -145,4 +145,3 @@ def as_case(pair: TextPair, judged: JudgedEdit) -> Case:
     return Case(
         id=pair_id(pair.a, pair.b), hypothesis=SCOUTING, role=Role.PROBE, a=pair.a, b=pair.b, judgement=judged.judgement
     )
-

@@ -32,7 +32,9 @@ class PeopleTools:
         With two texts `a` and `b` they say whether the two mean visibly different things; otherwise `question` should
         be one that yes or no answers. Asking the same again shows the answers that have come in. Ask seldom.
         """
-        if any(len(text) > _LONGEST for text in (question, a, b)) or not (question.strip() or (a.strip() and b.strip())):
+        if any(len(text) > _LONGEST for text in (question, a, b)) or not (
+            question.strip() or (a.strip() and b.strip())
+        ):
             raise ToolError(f"give a question, or two texts, of at most {_LONGEST} characters")
         kind = Ask.MEANING if a.strip() and b.strip() else Ask.OPEN
         asked = Question(

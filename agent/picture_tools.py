@@ -4,10 +4,8 @@ from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.measuring import painted_outcomes
-from faultfinder.agent.showing import is_wrong
 from faultfinder.agent.studio import Prompt, Studio
 from faultfinder.memory.errors import ToolError
-from faultfinder.memory.picture_records import Side, Sighting
 from faultfinder.memory.records import Case, Judgement, Meaning, Outcome, Record, Role, TextPair
 from faultfinder.tools.edit_trials import pair_id
 

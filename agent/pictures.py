@@ -4,9 +4,11 @@ The ledger remembers which picture shows which text, so a report can be written 
 """
 
 import base64
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from PIL import Image as Images
 from pydantic import Field
 
 from faultfinder.agent.picture_files import keep_picture, read_png, sha256
@@ -16,6 +18,9 @@ from faultfinder.tools.ports import Illustrator
 
 Pictures = dict[str, bytes]
 """PNG by text."""
+
+LARGEST = 384
+"""Pixels of the longer side of a painted picture inside a page."""
 
 
 class Illustration(Record):
@@ -39,9 +44,33 @@ def illustrate(texts: Iterable[str], illustrator: Illustrator | None, ledger: Le
     return drawn
 
 
-def data_uri(png: bytes) -> str:
+def painted_pictures(images: Iterable[str | None], folder: Path) -> dict[str, str]:
+    """Return painted pictures as `data:` addresses, by hash; those that are gone are left out.
+
+    Large ones are scaled down, so that a page with many of them can still be opened; the originals stay in `images/`.
+    """
+    shown: dict[str, str] = {}
+    for sha in dict.fromkeys(images):
+        png = read_png(folder, sha)
+        if sha and png is not None:
+            shown[sha] = _small(png)
+    return shown
+
+
+def data_uri(content: bytes, kind: str = "png") -> str:
     """Return a picture as a `data:` address, to be put inside a page."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return f"data:image/{kind};base64," + base64.b64encode(content).decode("ascii")
+
+
+def _small(png: bytes) -> str:
+    opened = Images.open(io.BytesIO(png))
+    if max(opened.size) <= LARGEST:
+        return data_uri(png)
+    image = opened.convert("RGB")
+    image.thumbnail((LARGEST, LARGEST))
+    buffer = io.BytesIO()
+    image.save(buffer, format="JPEG", quality=85)
+    return data_uri(buffer.getvalue(), "jpeg")
 
 
 def _kept(text: str, ledger: Ledger, folder: Path) -> bytes | None:

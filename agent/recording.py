@@ -53,7 +53,7 @@ class Recording:
 
     def report(self, state: AuditState) -> AuditState:
         """End in order; the runner writes the outputs from the ledger."""
-        mined = self._context.ledger.all(MinedPair) or self._context.ledger.all(PaintedPair)
+        mined = bool(self._context.ledger.all(MinedPair) or self._context.ledger.all(PaintedPair))
         reason = state.get("stopped_by") or (NOTHING_NEW if mined else NOTHING_MEASURED)
         self._context.tell(EventKind.STAGE, f"writing the report ({reason})")
         return {"stopped_by": reason}

@@ -4,11 +4,12 @@ The page holds everything it shows; it runs no script and loads nothing, and a c
 to the browser. Every text in it is escaped by the template engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from faultfinder.agent import report_words as words
@@ -16,7 +17,8 @@ from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.charts import NARROW, WIDE, rates_chart
 from faultfinder.agent.findings import FindingsFile, assemble
 from faultfinder.agent.inquiries import Inquiry, inquiries
-from faultfinder.agent.pictures import illustrate
+from faultfinder.agent.painted_view import shown_images
+from faultfinder.agent.pictures import illustrate, painted_pictures
 from faultfinder.agent.report_view import page, shown_texts
 from faultfinder.agent.suite import suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
@@ -68,7 +70,8 @@ def write_outputs(
     write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
     write_atomically(outputs.suite, to_jsonl(suite(tried, settings)).encode())
     pictures = illustrate(shown_texts(tried), world.illustrator if world else None, ledger, folder)
-    html = render(content, tried, settings, pictures, known)
+    painted = painted_pictures(shown_images(content), folder)
+    html = render(content, tried, settings, pictures, known, painted)
     write_atomically(outputs.report, html.encode())
     return outputs
 
@@ -79,6 +82,7 @@ def render(
     settings: AuditSettings,
     pictures: dict[str, bytes],
     known: Sequence[Failure],
+    painted: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the report as one HTML document.
 
@@ -88,6 +92,7 @@ def render(
         settings: what determined the audit.
         pictures: PNG by text, for texts shown.
         known: what the failure memory held when the audit began.
+        painted: addresses of painted pictures by hash.
     """
     from markupsafe import Markup
 
@@ -95,7 +100,7 @@ def render(
     charts = [(shape.name, Markup(rates_chart(scored, shape))) for shape in (WIDE, NARROW)] if scored else []
     style = Markup(files("faultfinder.agent").joinpath("report.css").read_text(encoding="utf-8"))
     return _template().render(
-        page=page(content, tried, settings, pictures, known),
+        page=page(content, tried, settings, pictures, known, painted),
         charts=charts,
         style=style,
         words=words,

@@ -2,12 +2,20 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from faultfinder.agent import report_words as words
 from faultfinder.agent.findings import Finding, FindingsFile, Status, alarms, headline
 from faultfinder.agent.inquiries import Attempt, Inquiry
+from faultfinder.agent.painted_view import (
+    DownstreamView,
+    PaintedGroup,
+    corrected_sentence,
+    downstream_view,
+    human_sentences,
+    painted_groups,
+)
 from faultfinder.agent.pictures import Pictures, data_uri
 from faultfinder.agent.report_words import Segment
 from faultfinder.memory.records import AuditSettings, Decision, Failure, Outcome, Role
@@ -67,6 +75,10 @@ class Chapter:
     unjudged: int
     known: str | None
     child_of: str | None
+    painted: list[PaintedGroup]
+    corrected: str
+    downstream: DownstreamView | None
+    human: list[str]
 
 
 @dataclass(frozen=True)
@@ -124,10 +136,13 @@ def page(
     settings: AuditSettings,
     pictures: Pictures,
     known: Sequence[Failure],
+    painted: Mapping[str, str],
 ) -> Page:
     """Choose and say everything that the report shows."""
     floor = _floor(tried)
-    setter = _Setter(pictures, floor, {f.id: f.title for f in findings.findings}, {f.id: f.title for f in known})
+    setter = _Setter(
+        pictures, painted, floor, {f.id: f.title for f in findings.findings}, {f.id: f.title for f in known}
+    )
     chapters = [setter.chapter(*both) for both in zip(findings.findings, tried, strict=True)]
     by_status = {status: [c for c in chapters if c.finding.status is status] for status in Status}
     return Page(
@@ -153,14 +168,23 @@ def page(
 class _Setter:
     """Sets the pairs of one report on one scale."""
 
-    def __init__(self, pictures: Pictures, floor: float, titles: dict[str, str], known: dict[str, str]) -> None:
+    def __init__(
+        self,
+        pictures: Pictures,
+        painted: Mapping[str, str],
+        floor: float,
+        titles: dict[str, str],
+        known: dict[str, str],
+    ) -> None:
+        self._painted = painted
         self._pictures = {text: data_uri(png) for text, png in pictures.items()}
         self._floor = floor
         self._titles = titles
         self._known = known
 
     def chapter(self, finding: Finding, inquiry: Inquiry) -> Chapter:
-        failing, passing, controls = ([self.pair(a) for a in group] for group in _shown(inquiry))
+        painted = painted_groups(finding.cases, self._painted)
+        failing, passing, controls = ([self.pair(a) for a in group if not painted] for group in _shown(inquiry))
         hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
         return Chapter(
             finding=finding,
@@ -176,6 +200,10 @@ class _Setter:
             unjudged=inquiry.unjudged,
             known=self._known.get(hypothesis.known or ""),
             child_of=self._titles.get(hypothesis.parent or ""),
+            painted=painted,
+            corrected="" if finding.downstream else corrected_sentence(finding),
+            downstream=downstream_view(finding, self._painted),
+            human=human_sentences(finding.human),
         )
 
     def pair(self, tried: Attempt) -> PairView:
@@ -314,6 +342,7 @@ def _expenses(findings: FindingsFile) -> list[Expense]:
         ("Hypotheses tested", f"{spent.hypotheses:,}", limits.hypotheses),
         ("Chat model calls", f"{spent.llm_calls:,}", limits.llm_calls),
         ("Chat model tokens", f"{spent.tokens:,}", limits.tokens),
+        ("Pictures painted", f"{spent.images:,}", limits.images),
         ("US dollars", f"{spent.usd:.2f}", limits.usd),
     )
     return [Expense(what, value, "no limit" if limit is None else f"{limit:,g}") for what, value, limit in rows]

@@ -6,8 +6,9 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
-from faultfinder.agent.endings import NOTHING_MEASURED, NOTHING_NEW
+from faultfinder.agent.endings import FOR_PEOPLE, NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.memory.records import AuditSettings, Counts, Limits
+from faultfinder.tools.people.raters import RaterAgreement
 
 THIN = "\u202f"
 DASH = "\u2013"
@@ -21,6 +22,8 @@ _STOPS = {
     "max_hypotheses": "the limit on hypotheses (--max-hypotheses) was reached",
     "max_llm_calls": "the limit on chat model calls (--max-llm-calls) was reached",
     "max_tokens": "the limit on tokens (--max-tokens) was reached",
+    "max_images": "the limit on pictures (--max-images) was reached",
+    FOR_PEOPLE: "questions wait for people (faultfinder review)",
     "max_usd": "the spending limit (--max-usd) was reached",
 }
 
@@ -89,6 +92,14 @@ def tally(counts: Counts, noun: str) -> str:
     return f"{ends} That is a failure rate of {percent(counts.rate)} of the {scored} scored ({interval})."
 
 
+def agreement(raters: RaterAgreement) -> str:
+    """Say how well raters agree."""
+    if raters.alpha is None:
+        return f"How well raters agree cannot be said: {raters.reason}."
+    interval = f", 95{THIN}% interval {raters.interval[0]:.2f}{DASH}{raters.interval[1]:.2f}" if raters.interval else ""
+    return f"Their agreement (Krippendorff's alpha) is {raters.alpha:.2f}{interval}, on {plural(raters.items, 'item')}."
+
+
 def stopped(reason: str) -> str:
     """Say why an audit ended."""
     return _STOPS.get(reason, reason)
@@ -115,6 +126,9 @@ def command(settings: AuditSettings) -> str:
     words = ["faultfinder", "audit", settings.goal, "--target", settings.target, "--corpus", settings.corpus]
     words += ["--reference", settings.reference] if settings.reference else []
     words += ["--llm", settings.llm] if settings.llm != "offline" else []
+    words += ["--downstream", settings.downstream] if settings.downstream else []
+    words += ["--judge", settings.eyes] if settings.eyes else []
+    words += ["--people", settings.people]
     words += ["--agreement", str(settings.agreement)] if settings.agreement is not None else []
     words += ["--probes", str(settings.probes), "--controls", str(settings.controls), "--seed", str(settings.seed)]
     return shlex.join([*words, *_caps(settings.limits)])

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.names import DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
-from faultfinder.memory.records import AuditSettings, Limits
+from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
     from faultfinder.agent.audit import Audit
@@ -44,8 +45,13 @@ def begin(settings: AuditSettings, folder: Path) -> int:
     return _conclude(folder, reason)
 
 
-def go_on(folder: Path, limits: Limits) -> int:
+def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
     """Go on with an audit and return the exit code.
+
+    Args:
+        folder: the audit's folder.
+        limits: new limits in place of those given where set.
+        people: a new policy towards people, in place of the audit's.
 
     Raises:
         FaultfinderError: something the person can act on.
@@ -53,7 +59,7 @@ def go_on(folder: Path, limits: Limits) -> int:
     from faultfinder.agent.audit import Audit
 
     relay = _Relay()
-    with Audit.open(folder, relay, limits) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
+    with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
         relay.to = view
         reason = _run(audit, view)
     return _conclude(folder, reason)
@@ -122,6 +128,12 @@ def _conclude(folder: Path, reason: str) -> int:
     from faultfinder.agent.conclusion import load_findings, say_conclusion
 
     say_conclusion(out(), load_findings(folder), folder)
+    if reason == FOR_PEOPLE:
+        err().print(
+            f"Waiting for people: faultfinder review {folder.name}, then faultfinder resume {folder.name}",
+            markup=False,
+            soft_wrap=True,
+        )
     if reason != "interrupted":
         return 0
     err().print(f"Interrupted. Go on with: faultfinder resume {plain(folder.name)}", markup=False, soft_wrap=True)

@@ -87,9 +87,7 @@ class Scouting:
             return []
         context.tell(EventKind.STAGE, "calibrating on rewordings")
         found = subject.agreement.calibrate(context.corpus.texts)
-        context.tell(
-            EventKind.NOTE, f"agreement threshold {found.agreement_threshold:.3f} ({found.pairs} rewordings)"
-        )
+        context.tell(EventKind.NOTE, f"agreement threshold {found.agreement_threshold:.3f} ({found.pairs} rewordings)")
         return [found]
 
     def scout(self, state: AuditState) -> AuditState:
@@ -133,7 +131,7 @@ class Scouting:
 
     def _explained(self, evidence: Evidence, *, full: bool) -> list[str]:
         """Return the pairs not to be shown again: all, or when there was more to propose, those proposals rest on."""
-        shown = [pair.id for pair in (*evidence.agreed, *evidence.painted)]
+        shown = [pair.id for pair in evidence.agreed] + [pair.id for pair in evidence.painted]
         rested_on = {pair for hypothesis in self._context.ledger.all(Hypothesis) for pair in hypothesis.evidence}
         explained = [pair for pair in shown if pair in rested_on]
         return explained if full and explained else shown

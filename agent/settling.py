@@ -100,9 +100,7 @@ def _sights(sightings: Iterable[Sighting]) -> dict[str, dict[Side, Sight]]:
     return dict(found)
 
 
-def _by_question(
-    questions: Mapping[str, Question], labels: Sequence[Label]
-) -> list[tuple[Question, list[Label]]]:
+def _by_question(questions: Mapping[str, Question], labels: Sequence[Label]) -> list[tuple[Question, list[Label]]]:
     given: dict[str, list[Label]] = defaultdict(list)
     for label in standing(list(labels)).values():
         given[label.question].append(label)

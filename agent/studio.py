@@ -103,8 +103,7 @@ class Studio:
         shown: dict[str, Exhibit] = {}
         for case in cases:
             pictures = {
-                side: painted.get(Prompt(text, seeds[case.id]))
-                for side, text in ((Side.A, case.a), (Side.B, case.b))
+                side: painted.get(Prompt(text, seeds[case.id])) for side, text in ((Side.A, case.a), (Side.B, case.b))
             }
             there = {side: picture for side, picture in pictures.items() if picture}
             if len(there) == len(Side):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import numpy as np
 import torch
@@ -26,14 +27,31 @@ SPACES = ("clip", "clip-clear")
 """The encoders whose embeddings the painter understands."""
 
 _BATCH = 128
-_RATE, _WARM_UP = 8e-4, 200
+_WARM_UP = 200
 _WEIGHT_DECAY = 0.01
 _FORGET = 0.1
 """How often the prompt is left out, so that guidance has something to push away from (Ho and Salimans 2022)."""
 _KEEP = 0.999
 """Decay of the running average of the weights, which is what ships."""
-_STRUCTURE = 1.0
-"""Shift of the noise levels towards the noisy end, where what is painted where is decided (Esser et al. 2024)."""
+
+
+@dataclass(frozen=True)
+class PainterLeg:
+    """One part of a run, with a learning rate that rises and falls once.
+
+    Args:
+        share: the part of the run's samples that it gets.
+        rate: peak learning rate; a short warm-up before it, half a cosine down to a hundredth after it.
+        shift: of the noise levels towards the noisy end, where what is painted where is decided (Esser et al. 2024).
+    """
+
+    share: float
+    rate: float
+    shift: float
+
+
+LEGS = (PainterLeg(share=5 / 9, rate=8e-4, shift=1.0), PainterLeg(share=4 / 9, rate=6e-4, shift=4.0))
+"""First what things look like, then mostly where and how many they are."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +137,7 @@ class Trainer:
 
     def _take_step(self) -> float:
         for group in self._optimiser.param_groups:
-            group["lr"] = _learning_rate(self.step, self.steps)
+            group["lr"] = self._where()[1]
         loss = self._loss()
         self._optimiser.zero_grad()
         loss.backward()
@@ -133,7 +151,8 @@ class Trainer:
         prompts, clean = _examples(self.recipe.seed, self.step)
         dice = torch.Generator().manual_seed(hash((self.recipe.seed, self.step)) % 2**63)
         uniform = torch.rand(_BATCH, generator=dice)
-        level = _STRUCTURE * uniform / (1 + (_STRUCTURE - 1) * uniform)
+        shift = self._where()[0].shift
+        level = shift * uniform / (1 + (shift - 1) * uniform)
         noise = torch.randn(clean.shape, generator=dice)
         forgotten = torch.rand(_BATCH, generator=dice) < _FORGET
         noisy = torch.lerp(clean, noise, level[:, None, None, None])
@@ -144,6 +163,16 @@ class Trainer:
         error: torch.Tensor = (guess.float() - clean).square().mean()
         return error
 
+    def _where(self) -> tuple[PainterLeg, float]:
+        """Return the leg that the next step belongs to, and its learning rate."""
+        begun = 0
+        for leg in LEGS:
+            steps = round(self.steps * leg.share)
+            if self.step < begun + steps or leg is LEGS[-1]:
+                return leg, _learning_rate(leg.rate, self.step - begun, steps)
+            begun += steps
+        raise AssertionError("a run has legs")
+
     def _see(self, prompts: list[str]) -> dict[str, torch.Tensor]:
         """Each tower's share of the prompts as it sees them, per space float32 (n, width)."""
         share = len(prompts) // len(SPACES)
@@ -152,8 +181,9 @@ class Trainer:
 
     def _tokens(self, seen: dict[str, torch.Tensor], forgotten: torch.Tensor) -> torch.Tensor:
         """Each prompt through its space's condition, or nothing where it is to be forgotten, (n, tokens, width)."""
-        told = torch.cat([self.painter.conditions[name](part) for name, part in seen.items()])
-        untold = torch.cat([self.painter.conditions[name].without_prompt(len(part)) for name, part in seen.items()])
+        conditions = cast(dict[str, SceneCondition], self.painter.conditions)
+        told = torch.cat([conditions[name](part) for name, part in seen.items()])
+        untold = torch.cat([conditions[name].without_prompt(len(part)) for name, part in seen.items()])
         return torch.where(forgotten[:, None, None], untold, told)
 
 
@@ -173,9 +203,9 @@ def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _learning_rate(step: int, steps: int) -> float:
+def _learning_rate(peak: float, step: int, steps: int) -> float:
     """Linear warm-up, then half a cosine down to a hundredth."""
     if step < _WARM_UP:
-        return _RATE * (step + 1) / _WARM_UP
+        return peak * (step + 1) / _WARM_UP
     left = 0.5 * (1 + np.cos(np.pi * (step - _WARM_UP) / max(1, steps - _WARM_UP)))
-    return float(_RATE * (0.01 + 0.99 * left))
+    return float(peak * (0.01 + 0.99 * left))

@@ -53,7 +53,7 @@ class Reading:
 def read(image: Image.Image) -> Reading:
     """Read a picture of any size; it is scaled to 48 by 48 pixels."""
     scaled = image.convert("RGB").resize((CANVAS, CANVAS), Image.Resampling.BOX)
-    cells = _cells(np.asarray(scaled, dtype=np.float32) / 255)
+    cells = _cells(np.asarray(scaled, dtype=np.float32) / np.float32(255))
     background = _background(cells)
     errors, kinds = _explain(cells, background)
     best = errors.argmin(axis=1)
@@ -110,7 +110,8 @@ def _explain(cells: Floats, background: Background) -> tuple[Floats, list[_Place
 def _squared(cells: Floats, rgb: tuple[int, int, int]) -> Floats:
     """Squared distance of each pixel to a colour, float32 (16, 144)."""
     difference = cells - np.array(rgb, dtype=np.float32) / 255
-    return np.einsum("cpk,cpk->cp", difference, difference)
+    squared: Floats = np.einsum("cpk,cpk->cp", difference, difference)
+    return squared
 
 
 @cache

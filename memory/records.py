@@ -13,6 +13,10 @@ ROUNDING = 1e-6
 """Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
 
 
+PeoplePolicy = Literal["wait", "later", "none"]
+"""What an audit does where no machine is sure: wait for people's answers, fold them in when they come, or not ask."""
+
+
 class Record(BaseModel):
     """Base of all records: immutable, strict about its fields."""
 
@@ -285,6 +289,6 @@ class AuditSettings(Record):
         default=None, description="spec of the generator that proven failures of an encoder are followed into"
     )
     eyes: str | None = Field(default=None, description="who judges pictures; none: the strongest judge at hand")
-    people: Literal["wait", "later", "none"] = Field(
+    people: PeoplePolicy = Field(
         default="none", description="wait for people's answers, fold them in when they come, or do not ask"
     )

@@ -69,6 +69,11 @@ def meaning(*, pairs: str) -> str:
     return _fill("meaning", pairs=pairs)
 
 
+def which(*, texts: str) -> str:
+    """Ask which of two texts a picture shows."""
+    return _fill("which", texts=texts)
+
+
 def paraphrase(*, text: str, count: int) -> str:
     """Ask for rewordings of a text."""
     return _fill("paraphrase", text=text, count=str(count))

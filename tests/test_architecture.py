@@ -45,7 +45,7 @@ VENDORS = {
     ),
     "matplotlib": ("agent/charts.py",),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),
-    "openai": ("agent/chat_model.py",),
+    "openai": ("agent/chat_model.py", "tools/targets/openai_images.py"),
     "platformdirs": ("agent/*", "memory/*"),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
     "starlette": ("tools/people/*",),

@@ -1,11 +1,13 @@
 """From a spec such as ``open_clip:ViT-B-32/openai`` to a model behind a port.
 
-One table of schemes, which installed packages extend through the entry point group ``faultfinder.targets``: the entry's
-name is the scheme, its value a callable that takes what follows the colon and returns a text encoder.
+Two tables of schemes, encoders and generators, which installed packages extend through the entry point groups
+``faultfinder.targets`` and ``faultfinder.generators``: an entry's name is the scheme, its value a callable that takes
+what follows the colon and returns a text encoder, or a generator of pictures.
 """
 
 import difflib
 import importlib.util
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
@@ -13,11 +15,14 @@ from pydantic import Field
 
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
-from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
+from faultfinder.tools.targets.python_factory import open_either
 
-GROUP = "faultfinder.targets"
-_RESERVED = ("onnx", "diffusers", "openai")
+GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
+_RESERVED = ("onnx", "openai")
+_LAB_PAINTERS = "t2i"
 
 
 class TargetInfo(Record):
@@ -39,9 +44,10 @@ class _Kind:
     needs: str = ""
 
 
-def _built_in(module: str, form: str, about: str, needs: str = "") -> _Kind:
+def _built_in(module: str, form: str, about: str, needs: str = "", group: str = GROUP) -> _Kind:
     scheme = form.partition(":")[0]
-    return _Kind(EntryPoint(scheme, f"faultfinder.tools.targets.{module}:open_target", GROUP), form, about, needs)
+    opener = "open_target" if group == GROUP else "open_generator"
+    return _Kind(EntryPoint(scheme, f"faultfinder.tools.targets.{module}:{opener}", group), form, about, needs)
 
 
 _BUILT_IN = (
@@ -59,8 +65,32 @@ _BUILT_IN = (
         "sentence encoders, from the hub or a folder",
         needs="sentence-transformers",
     ),
-    _built_in("python_factory", "python:MODULE:FACTORY", "what your function returns: a name and embed_texts"),
+    _built_in(
+        "python_factory", "python:MODULE:FACTORY", "what your function returns: a name and embed_texts, or generate"
+    ),
     _built_in("vectors", "vectors:FILE.npz", "names and vectors computed elsewhere; no other texts"),
+)
+_PAINTERS = (
+    _built_in("lab", "lab:t2i", "the lab's text-to-image model; also lab:t2i-clear, lab:t2i/PLANT", group=GENERATORS),
+    _built_in(
+        "diffusers_pipeline",
+        "diffusers:NAME_OR_DIR[@steps=20]",
+        "text-to-image pipelines, from a folder or the hub; of text-to-video ones a frame",
+        group=GENERATORS,
+    ),
+    _built_in(
+        "openai_images",
+        "openai-images:MODEL",
+        "any server of OpenAI's images protocol (FAULTFINDER_IMAGES_URL)",
+        group=GENERATORS,
+    ),
+    _built_in(
+        "picture_folder",
+        "folder:DIR",
+        "pictures made elsewhere: prompts are written there, you drop the pictures in",
+        group=GENERATORS,
+    ),
+    _built_in("python_factory", "python:MODULE:FACTORY", "a name and generate(prompts, seeds)", group=GENERATORS),
 )
 
 
@@ -71,38 +101,77 @@ def open_encoder(spec: str) -> TextEncoder:
         SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
             says what to do.
     """
+    if names_generator(spec):
+        raise SpecError(f"{spec} paints pictures; what is wanted here embeds texts. {_known(_kinds())}")
+    encoder = _open(spec, _kinds())
+    if not isinstance(encoder, TextEncoder):
+        raise SpecError(f"{spec} opened a {type(encoder).__name__}, which embeds no texts")
+    return encoder
+
+
+def open_generator(spec: str) -> ImageGenerator:
+    """Open the generator of pictures that a spec names; what it returns is checked.
+
+    Raises:
+        SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
+            says what to do.
+    """
+    generator = _open(spec, _kinds(GENERATORS, _PAINTERS))
+    if not isinstance(generator, ImageGenerator):
+        raise SpecError(f"{spec} opened a {type(generator).__name__}, which paints nothing")
+    return CheckedGenerator(generator, spec)
+
+
+def open_any(spec: str) -> TextEncoder | ImageGenerator:
+    """Open a target of either kind.
+
+    Raises:
+        SpecError: as `open_encoder` and `open_generator` do.
+    """
+    scheme, _, rest = spec.strip().partition(":")
+    if scheme == "python" and rest:
+        made = open_either(rest)
+        return made if isinstance(made, TextEncoder) else CheckedGenerator(made, spec)
+    return open_generator(spec) if names_generator(spec) else open_encoder(spec)
+
+
+def names_generator(spec: str) -> bool:
+    """Tell whether a spec's scheme (for the lab, its model) is that of a generator; python: specs have to be opened."""
+    scheme, _, rest = spec.strip().partition(":")
+    if scheme == "lab":
+        return rest.startswith(_LAB_PAINTERS)
+    return scheme not in _kinds() and scheme in _kinds(GENERATORS, _PAINTERS)
+
+
+def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:
     scheme, colon, rest = spec.strip().partition(":")
-    kinds = _kinds()
     if scheme in _RESERVED and scheme not in kinds:
-        raise SpecError(f"{spec}: this version audits text encoders; {scheme}: targets come in a later one. {_known()}")
+        raise SpecError(f"{spec}: {scheme}: targets come in a later version. {_known(kinds)}")
     if not colon or scheme not in kinds:
-        raise SpecError(f"{spec!r} names no target{_suggestion(scheme, rest if colon else spec)}. {_known()}")
+        raise SpecError(f"{spec!r} names no target{_suggestion(scheme, rest if colon else spec)}. {_known(kinds)}")
     if not rest:
         raise SpecError(f"{spec!r} lacks what follows the colon; write {kinds[scheme].form}")
     with ForeignCode(SpecError, f"{spec} cannot be opened"):
-        encoder = kinds[scheme].entry.load()(rest)
-    if not isinstance(encoder, TextEncoder):
-        raise SpecError(
-            f"{spec} opened a {type(encoder).__name__}, which embeds no texts; this version audits text encoders"
-        )
-    return encoder
+        opened: object = kinds[scheme].entry.load()(rest)
+    return opened
 
 
 def targets() -> list[TargetInfo]:
     """List the kinds of target, built in and plugged in, each with whether it is ready here."""
-    return [_info(kind) for kind in _kinds().values()]
+    encoders, painters = _kinds(), _kinds(GENERATORS, _PAINTERS)
+    return [_info(kind) for kind in [*encoders.values(), *(k for name, k in painters.items() if name != "python")]]
 
 
-def _kinds() -> dict[str, _Kind]:
-    """Return the table by scheme. A plug-in cannot take a built-in scheme, so that a spec means the same everywhere."""
+def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[str, _Kind]:
+    """Return a table by scheme. A plug-in cannot take a built-in scheme, so that a spec means the same everywhere."""
     plugged = {
-        entry.name: _Kind(entry, f"{entry.name}:...", f"plug-in {entry.value}") for entry in entry_points(group=GROUP)
+        entry.name: _Kind(entry, f"{entry.name}:...", f"plug-in {entry.value}") for entry in entry_points(group=group)
     }
-    return plugged | {kind.entry.name: kind for kind in _BUILT_IN}
+    return plugged | {kind.entry.name: kind for kind in built_in}
 
 
 def _info(kind: _Kind) -> TargetInfo:
-    hint = _missing(kind) if kind in _BUILT_IN else _broken(kind.entry)
+    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS else _broken(kind.entry)
     return TargetInfo(spec=kind.form, about=kind.about, ready=not hint, hint=hint)
 
 
@@ -121,9 +190,11 @@ def _broken(entry: EntryPoint) -> str:
 
 
 def _suggestion(scheme: str, rest: str) -> str:
-    close = difflib.get_close_matches(scheme, _kinds(), n=1, cutoff=0.6)
+    known = _kinds() | _kinds(GENERATORS, _PAINTERS)
+    close = difflib.get_close_matches(scheme, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]}:{rest}?" if close and close[0] != scheme else ""
 
 
-def _known() -> str:
-    return f"Known: {', '.join(kind.form for kind in _kinds().values())}"
+def _known(kinds: Mapping[str, _Kind]) -> str:
+    every = {**_kinds(), **_kinds(GENERATORS, _PAINTERS), **kinds}
+    return f"Known: {', '.join(kind.form for kind in every.values())}"

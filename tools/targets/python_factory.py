@@ -1,6 +1,7 @@
 """Any model behind a Python function: ``python:MODULE:FACTORY``.
 
-The factory takes no argument and returns an object with a ``name`` and ``embed_texts``. The working directory can be
+The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder) or ``generate`` (a
+text-to-image generator). The working directory can be
 imported from. An object may have an ``identity``, a string that changes with its weights: then its embeddings are kept
 for later audits; without one they are kept for the audit at hand only.
 """
@@ -10,17 +11,41 @@ import sys
 from pathlib import Path
 
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder
 from faultfinder.tools.targets.foreign import ForeignCode
 
 _FORM = "python:MODULE:FACTORY, such as python:my_models:make_encoder"
 
 
 def open_target(rest: str) -> TextEncoder:
-    """Import the module, call the factory and return what it made.
+    """Import the module, call the factory and return the encoder it made.
 
     Raises:
         SpecError: the module or the factory is missing, raises, or makes something that is no text encoder.
+    """
+    made = open_either(rest)
+    if isinstance(made, TextEncoder):
+        return made
+    raise SpecError(f"python:{rest} makes a generator; what is wanted here embeds texts")
+
+
+def open_generator(rest: str) -> ImageGenerator:
+    """Import the module, call the factory and return the generator it made.
+
+    Raises:
+        SpecError: the module or the factory is missing, raises, or makes something that paints nothing.
+    """
+    made = open_either(rest)
+    if isinstance(made, ImageGenerator):
+        return made
+    raise SpecError(f"python:{rest} makes an encoder; what is wanted here paints: generate(prompts, seeds)")
+
+
+def open_either(rest: str) -> TextEncoder | ImageGenerator:
+    """Import the module, call the factory and return what it made.
+
+    Raises:
+        SpecError: the module or the factory is missing, raises, or makes something that satisfies no port.
     """
     module_name, _, factory_name = rest.partition(":")
     spec = f"python:{rest}"
@@ -38,15 +63,20 @@ def open_target(rest: str) -> TextEncoder:
         raise SpecError(f"{spec}: the module {module_name} has no function {factory_name}; write {_FORM}")
     with ForeignCode(SpecError, f"{spec}: {factory_name}() failed"):
         made = factory()
-    return _text_encoder(made, spec)
+    return _checked(made, spec)
 
 
-def _text_encoder(made: object, spec: str) -> TextEncoder:
+def _checked(made: object, spec: str) -> TextEncoder | ImageGenerator:
     kind = type(made).__name__
     if not isinstance(getattr(made, "name", None), str):
         raise SpecError(f"{spec} made a {kind} without a name; give it an attribute `name`, a string")
     if isinstance(made, TextEncoder) and callable(made.embed_texts):
         return made
-    has_other = any(callable(getattr(made, port, None)) for port in ("embed_images", "classify", "generate", "respond"))
-    reason = "this version audits text encoders only" if has_other else "it satisfies no port"
-    raise SpecError(f"{spec} made a {kind} without embed_texts: {reason}; add embed_texts(texts) -> (n, d) float32")
+    if isinstance(made, ImageGenerator) and callable(made.generate):
+        return made
+    has_other = any(callable(getattr(made, port, None)) for port in ("embed_images", "classify", "respond"))
+    reason = "this version audits text encoders and generators" if has_other else "it satisfies no port"
+    raise SpecError(
+        f"{spec} made a {kind} without embed_texts: {reason}; add embed_texts(texts) -> (n, d) float32, or "
+        "generate(prompts, seeds) -> pictures"
+    )
