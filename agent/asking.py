@@ -6,6 +6,7 @@ whether a machine was right: raters see texts and pictures only.
 """
 
 import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from langgraph.types import interrupt
@@ -13,9 +14,9 @@ from langgraph.types import interrupt
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.eyes import DISAGREE
+from faultfinder.agent.questions import meaning_question, put, unanswered, which_question
 from faultfinder.agent.state import AuditState
-from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.people_records import Ask, Label, Question, Why, standing
+from faultfinder.memory.people_records import Question, Why
 from faultfinder.memory.picture_records import Picture, Seen, Side, Sighting
 from faultfinder.memory.records import Case, Decision, Observation, Outcome, Role, Verdict
 
@@ -24,8 +25,6 @@ SAMPLED = 2
 
 DECIDING = 6
 """Probes of an inconclusive hypothesis that people are asked about."""
-
-_RANKS = {Why.DECISION: 2, Why.DISAGREEMENT: 3, Why.CANNOT_TELL: 4, Why.SAMPLE: 5}
 
 
 class Asking:
@@ -53,11 +52,13 @@ class Asking:
         sampled = {case.id for case in _sample(cases, self._context.settings.seed)}
         pictures = {picture.id: picture.image for picture in self._context.ledger.all(Picture)}
         by_id = {case.id: case for case in cases}
+        sightings = [seen for seen in self._context.ledger.all(Sighting) if seen.case in by_id]
+        looked_at = Counter(seen.case for seen in sightings)
         questions = []
-        for seen in self._context.ledger.all(Sighting):
-            why = self._why(seen, seen.case in sampled)
-            if seen.case in by_id and why and pictures.get(seen.picture):
-                questions.append(_which(by_id[seen.case], seen.side, pictures[seen.picture], why))
+        for seen in sightings:
+            why, image = self._why(seen, seen.case in sampled), pictures.get(seen.picture)
+            if why and image and looked_at[seen.case] == len(Side):
+                questions.append(which_question(by_id[seen.case], seen.side, image, why))
         ask(self._context, questions)
 
     def about_verdicts(self, verdicts: Iterable[Verdict]) -> None:
@@ -72,7 +73,7 @@ class Asking:
             why, most = _SHARES.get(verdict.decision, (None, 0))
             if why:
                 chosen = sorted(own, key=lambda case: _dice(context.settings.seed, case))[:most]
-                ask(context, [_meaning(case, why) for case in chosen])
+                ask(context, [meaning_question(case, why) for case in chosen])
 
     def _why(self, seen: Sighting, sampled: bool) -> Why | None:
         if seen.sight.seen is Seen.CANNOT_TELL:
@@ -88,11 +89,9 @@ _SHARES: dict[Decision, tuple[Why, int]] = {
 
 def ask(context: AuditContext, questions: Sequence[Question]) -> None:
     """Put questions into the queue; what is there already is left as it is."""
-    known = {question.id for question in context.ledger.all(Question)}
-    new = [question for question in questions if question.id not in known]
+    new = put(context.ledger, questions)
     if not new:
         return
-    context.ledger.save(new)
     waiting = len(unanswered(context.ledger))
     context.tell(
         EventKind.NOTE,
@@ -100,51 +99,12 @@ def ask(context: AuditContext, questions: Sequence[Question]) -> None:
     )
 
 
-def unanswered(ledger: Ledger) -> list[Question]:
-    """Return the questions that nobody has answered."""
-    answered = {question for question, _ in standing(ledger.all(Label))}
-    return [question for question in ledger.all(Question) if question.id not in answered]
-
-
-def question_id(*parts: str) -> str:
-    """Return the id of a question: the same for the same things asked."""
-    return "q" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:15]
-
-
-def _which(case: Case, side: Side, image: str | None, why: Why) -> Question:
-    return Question(
-        id=question_id(Ask.WHICH, case.id, case.a, case.b, image or ""),
-        kind=Ask.WHICH,
-        why=why,
-        a=case.a,
-        b=case.b,
-        image=image,
-        case=case.id,
-        side=side,
-        rank=_RANKS[why],
-    )
-
-
-def _meaning(case: Case, why: Why) -> Question:
-    return Question(
-        id=question_id(Ask.MEANING, case.id, case.a, case.b),
-        kind=Ask.MEANING,
-        why=why,
-        a=case.a,
-        b=case.b,
-        case=case.id,
-        rank=_RANKS[why],
-    )
-
-
 def _sample(cases: Sequence[Case], seed: int) -> list[Case]:
     """Draw a few cases of each arm of each experiment, by dice that know nothing of results."""
-    drawn: list[Case] = []
-    for hypothesis in dict.fromkeys(case.hypothesis for case in cases):
-        for role in Role:
-            arm = [case for case in cases if (case.hypothesis, case.role) == (hypothesis, role)]
-            drawn += sorted(arm, key=lambda case: _dice(seed, case))[:SAMPLED]
-    return drawn
+    arms: dict[tuple[str, int, Role], list[Case]] = defaultdict(list)
+    for case in cases:
+        arms[case.hypothesis, case.look, case.role].append(case)
+    return [case for arm in arms.values() for case in sorted(arm, key=lambda case: _dice(seed, case))[:SAMPLED]]
 
 
 def _dice(seed: int, case: Case) -> str:

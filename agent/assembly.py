@@ -10,6 +10,7 @@ from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
 from faultfinder.agent.eyes import PEOPLE, open_eyes
+from faultfinder.agent.eyes_calibration import Looking
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
@@ -54,7 +55,7 @@ def assemble_context(
         )
         mining_judge = _mining_judge(corpus, reference)
         proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
-        studios = _Studios(settings, corpus, ledger, budget, listen, folder)
+        studios = _Studios(Looking(settings, corpus, ledger, budget, listen, folder))
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -102,22 +103,14 @@ def embedding_cache() -> Path:
 class _Studios:
     """Opens the studios of one audit."""
 
-    def __init__(
-        self,
-        settings: AuditSettings,
-        corpus: Corpus,
-        ledger: Ledger,
-        budget: Budget,
-        listen: Listener,
-        folder: Path,
-    ) -> None:
-        self._settings, self._corpus, self._folder = settings, corpus, folder
-        self._ledger, self._budget, self._listen = ledger, budget, listen
+    def __init__(self, looking: Looking) -> None:
+        self._looking = looking
 
     def open(self, generator: ImageGenerator) -> Studio:
         """Put a generator together with who looks at its pictures."""
+        audit = self._looking
         return Studio(
-            generator, self._eyes(), self._ledger, self._budget, self._listen, self._folder, self._settings.seed
+            generator, self._eyes(), audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed
         )
 
     def downstream(self, target: TextEncoder | ImageGenerator) -> Studio | None:
@@ -126,31 +119,22 @@ class _Studios:
         Raises:
             SpecError: it cannot be opened, or the target paints itself.
         """
-        if self._settings.downstream is None:
+        if self._looking.settings.downstream is None:
             return None
         if not isinstance(target, TextEncoder):
             raise SpecError(
-                f"--downstream follows an encoder's failures into a generator, and {self._settings.target} is a "
-                "generator itself; leave --downstream out"
+                f"--downstream follows an encoder's failures into a generator, and {self._looking.settings.target} is "
+                "a generator itself; leave --downstream out"
             )
-        return self.open(open_generator(self._settings.downstream))
+        return self.open(open_generator(self._looking.settings.downstream))
 
     def _eyes(self) -> PictureJudge:
-        spec = self._settings.eyes
-        if spec is None and self._corpus.world is not None:
-            return self._corpus.world.eyes
+        world, spec = self._looking.corpus.world, self._looking.settings.eyes
+        if spec is None and world is not None:
+            return world.eyes
         if spec is None:
-            spec = self._settings.llm if self._settings.llm != OFFLINE else PEOPLE
-        world = self._corpus.world
-        return open_eyes(
-            spec,
-            self._settings,
-            self._ledger,
-            self._budget,
-            self._listen,
-            own=world.eyes if world else None,
-            rewriter=_rewriter(self._corpus),
-        )
+            spec = self._looking.settings.llm if self._looking.settings.llm != OFFLINE else PEOPLE
+        return open_eyes(spec, self._looking)
 
 
 def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folder: Path, stack: ExitStack) -> Encoded:

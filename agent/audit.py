@@ -4,8 +4,6 @@ The folder holds everything (`audit.db`, outputs); a process that dies leaves it
 at a time may hold an audit.
 """
 
-import fcntl
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,13 +13,12 @@ from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.holding import hold_audit
+from faultfinder.agent.names import DATABASE
 from faultfinder.agent.strategist import Strategist
 from faultfinder.memory.errors import AuditError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
-
-DATABASE = "audit.db"
-LOCK = "audit.lock"
 
 
 class Audit:
@@ -51,7 +48,7 @@ class Audit:
             ) from error
         if (folder / DATABASE).exists():
             raise AuditError(f"{folder} holds an audit already; resume it, or choose another --name")
-        hold = _hold(folder)
+        hold = hold_audit(folder)
         ledger = Ledger.open(folder / DATABASE)
         ledger.save([settings])
         return cls(folder, settings, ledger, listen, hold)
@@ -77,7 +74,7 @@ class Audit:
         """
         if not (folder / DATABASE).is_file():
             raise AuditError(f"no audit in {folder}; `faultfinder audits` lists those there are")
-        hold = _hold(folder)
+        hold = hold_audit(folder)
         ledger = Ledger.open(folder / DATABASE)
         kept = ledger.all(AuditSettings)
         if not kept:
@@ -127,29 +124,6 @@ class Audit:
 
         self._budget.spend()
         write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
-
-
-def _hold(folder: Path) -> IO[str]:
-    """Hold the audit for this process; the system lets go of it however the process ends.
-
-    Raises:
-        AuditError: another process holds it (its id is said), or the folder cannot be written.
-    """
-    try:
-        hold = (folder / LOCK).open("a+")
-    except OSError as error:
-        raise AuditError(f"cannot write in {folder} ({error.strerror}); choose another folder with --out") from error
-    try:
-        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        hold.seek(0)
-        holder = hold.read().strip() or "unknown"
-        hold.close()
-        raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error
-    hold.truncate(0)
-    hold.write(str(os.getpid()))
-    hold.flush()
-    return hold
 
 
 def _now() -> str:

@@ -80,7 +80,9 @@ def rogan_gladen(rate: float, n: int, quality: JudgeQuality) -> CorrectedRate:
             rate=None, interval=None, reason="on the pairs people have seen, the judge may be no better than chance"
         )
     estimate = (rate + sp.value - 1) / (se.value + sp.value - 1)
-    return CorrectedRate(rate=_clip(estimate), interval=_lang_reiczigel(rate, n, se, sp))
+    low, high = _lang_reiczigel(rate, n, se, sp)
+    corrected = _clip(estimate)
+    return CorrectedRate(rate=corrected, interval=(min(low, corrected), max(high, corrected)))
 
 
 def _lang_reiczigel(rate: float, n: int, se: Share, sp: Share) -> tuple[float, float]:

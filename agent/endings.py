@@ -6,5 +6,8 @@ NOTHING_NEW = "nothing new to test"
 NOTHING_MEASURED = "nothing to measure"
 """The scout found no pair that anybody could judge."""
 
-FOR_PEOPLE = "waiting for people"
+WAITING = "waiting for "
+"""How the reason begins where a person has to do something first; resuming goes on at the same step."""
+
+FOR_PEOPLE = f"{WAITING}people"
 """Questions are open, and the audit was told to wait for the answers."""

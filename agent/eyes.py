@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
-from faultfinder.agent.budget import Budget
-from faultfinder.agent.events import Listener
+from faultfinder.agent.eyes_calibration import Looking, calibration_of
 from faultfinder.memory.errors import SpecError
-from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Seen, Sight
-from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.encoder_eyes import EncoderEyes, ImageTextEncoder
-from faultfinder.tools.ports import Look, PictureJudge, Rewriter
+from faultfinder.tools.ports import Look, PictureJudge
 from faultfinder.tools.registry import open_encoder
+from faultfinder.tools.rewording import TemplateRewriter
 
 PEOPLE = "people"
 """The spec by which no machine judges, and every picture goes to people."""
+
+TRUTH = "truth"
+"""The spec of the judge that knows the truth of the corpus' own world, where it has one."""
 
 DISAGREE = "judges disagree"
 """How the reason of a sight begins where two judges saw different things."""
 
 _CHAT = "openai:"
-_LAB_PARSER = "lab:parser"
 
 
 class PeopleOnly:
@@ -59,25 +59,12 @@ def _tells(sight: Sight) -> bool:
     return sight.seen is not Seen.CANNOT_TELL
 
 
-def open_eyes(
-    spec: str,
-    settings: AuditSettings,
-    ledger: Ledger,
-    budget: Budget,
-    listen: Listener,
-    own: PictureJudge | None,
-    rewriter: Rewriter,
-) -> PictureJudge:
+def open_eyes(spec: str, looking: Looking) -> PictureJudge:
     """Open who looks at pictures.
 
     Args:
-        spec: an image-text encoder's spec, `openai:MODEL`, `people`, `lab:parser`, or several with a + between them.
-        settings: of the audit; the chat server's address and the seed.
-        ledger: where a chat model's answers are kept.
-        budget: what they may cost.
-        listen: told of waits and troubles.
-        own: the judge of the corpus' own world, where it has one.
-        rewriter: rewords texts, to find an encoder's noise where nobody calibrated it.
+        spec: an image-text encoder's spec, `openai:MODEL`, `people`, `truth`, or several with a + between them.
+        looking: the audit they look for.
 
     Raises:
         SpecError: the spec names nobody who can look at pictures.
@@ -85,35 +72,36 @@ def open_eyes(
     parts = [part.strip() for part in spec.split("+")]
     if not all(parts):
         raise SpecError(f"--judge {spec!r} has an empty part; put one judge on each side of the +")
-    judges = [_open_one(part, settings, ledger, budget, listen, own, rewriter) for part in parts]
+    if len(set(parts)) < len(parts):
+        raise SpecError(f"--judge {spec!r} names a judge twice; one that agrees with itself proves nothing")
+    judges = [_open_one(part, looking) for part in parts]
     return judges[0] if len(judges) == 1 else Panel(judges)
 
 
-def _open_one(
-    spec: str,
-    settings: AuditSettings,
-    ledger: Ledger,
-    budget: Budget,
-    listen: Listener,
-    own: PictureJudge | None,
-    rewriter: Rewriter,
-) -> PictureJudge:
+def _open_one(spec: str, looking: Looking) -> PictureJudge:
+    world = looking.corpus.world
     if spec == PEOPLE:
         return PeopleOnly()
-    if spec == _LAB_PARSER:
-        if own is None:
-            raise SpecError(f"--judge {spec} reads pictures of the lab's captions only; use it with --corpus lab")
-        return own
+    if spec == TRUTH:
+        if world is None:
+            raise SpecError(f"--judge {spec} needs a corpus whose truth is known, such as --corpus lab")
+        return world.eyes
     if spec.startswith(_CHAT):
-        from faultfinder.agent.chat_model import connect
-        from faultfinder.agent.llm_eyes import ChatEyes
-        from faultfinder.agent.paid_model import PaidModel
-
-        return ChatEyes(PaidModel(connect(spec, settings.llm_url, settings.seed), ledger, budget, listen))
+        return _open_chat_model(spec, looking)
     encoder = open_encoder(spec)
     if not isinstance(encoder, ImageTextEncoder):
         raise SpecError(
             f"--judge {spec} embeds texts but no pictures; name a CLIP-style model, openai:MODEL for a vision chat "
             "model, or people"
         )
-    return EncoderEyes(encoder, rewriter=rewriter)
+    rewriter = world.rewriter if world else TemplateRewriter()
+    return EncoderEyes(encoder, calibration_of(spec, encoder, looking), rewriter)
+
+
+def _open_chat_model(spec: str, looking: Looking) -> PictureJudge:
+    from faultfinder.agent.chat_model import connect
+    from faultfinder.agent.llm_eyes import ChatEyes
+    from faultfinder.agent.paid_model import PaidModel
+
+    connection = connect(spec, looking.settings.llm_url, looking.settings.seed)
+    return ChatEyes(PaidModel(connection, looking.ledger, looking.budget, looking.listen))

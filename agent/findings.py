@@ -12,7 +12,7 @@ from pydantic import Field
 
 from faultfinder.agent.correction import CorrectedRate, JudgeQuality, rogan_gladen
 from faultfinder.agent.downstream_facts import DownstreamFacts, Gallery, PaintedSide, downstream_facts
-from faultfinder.agent.endings import NOTHING_NEW
+from faultfinder.agent.endings import NOTHING_NEW, WAITING
 from faultfinder.agent.following import Followed
 from faultfinder.agent.human_facts import HumanFacts, PeopleFacts, PeopleView
 from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
@@ -30,6 +30,7 @@ from faultfinder.memory.records import (
     Role,
     Spend,
 )
+from faultfinder.tools.encoder_eyes import EyesCalibration
 
 CORRECTION = (
     f"Every test of the audit, of discarded hypotheses too, was given its own share (alpha) of one error budget of "
@@ -86,6 +87,7 @@ class BudgetFacts(Record):
 class TriedCase(Record):
     """One case as it ended."""
 
+    case: str = Field(description="id of the case, as `faultfinder review NAME --case ID` takes it")
     role: Role = Field(description="probe or control")
     a: str = Field(description="first text")
     b: str = Field(description="second text")
@@ -128,6 +130,9 @@ class FindingsFile(Record):
     )
     audit: AuditFacts = Field(description="who audited what, with what, when")
     calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
+    eyes: tuple[EyesCalibration, ...] = Field(
+        default=(), description="how encoders that judge pictures were calibrated, and how good they were found to be"
+    )
     budget: BudgetFacts = Field(description="what could be spent and what was")
     hypotheses_tested: int = Field(description="hypotheses written down to be tested, the discarded ones included")
     correction: str = Field(description="how the number of tests was accounted for")
@@ -157,6 +162,7 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
     return FindingsFile(
         audit=_facts(ledger, settings, stopped_by, finished),
         calibration=calibration[-1] if calibration else None,
+        eyes=tuple(ledger.all(EyesCalibration)),
         budget=BudgetFacts(limits=settings.limits, spent=spent),
         hypotheses_tested=spent.hypotheses,
         correction=CORRECTION,
@@ -169,7 +175,8 @@ def alarms(findings: FindingsFile) -> list[str]:
     """Say loudly what makes an audit worthless: nothing tested, nothing valid, the target never asked."""
     outcomes = [case.outcome for finding in findings.findings for case in finding.cases]
     if not findings.hypotheses_tested:
-        return [] if findings.audit.stopped_by == NOTHING_NEW else [NOT_TESTED]
+        waits = findings.audit.stopped_by.startswith(WAITING)
+        return [] if waits or findings.audit.stopped_by == NOTHING_NEW else [NOT_TESTED]
     if not outcomes:
         return [NEVER_ASKED]
     if all(outcome is Outcome.INVALID for outcome in outcomes):
@@ -236,6 +243,7 @@ def _tried(attempt: Attempt, gallery: Gallery) -> TriedCase:
     case, seen = attempt.case, attempt.seen
     is_text = seen.target_similarity is not None
     return TriedCase(
+        case=case.id,
         role=case.role,
         a=case.a,
         b=case.b,

@@ -13,6 +13,7 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import painted_outcomes
 from faultfinder.agent.recording import Recorded
+from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.studio import Studio
 from faultfinder.memory.records import Case, Hypothesis, Observation, Outcome, Record, Role
@@ -54,8 +55,8 @@ class Following:
         context.tell(EventKind.STAGE, f"following {hypothesis.id} into {studio.name}: {hypothesis.title}")
         cases = self._cases(hypothesis)
         seen = tuple(painted_outcomes(studio, cases))
-        context.ledger.save([Followed(id=hypothesis.id, generator=studio.name, judge=studio.eyes.name, pairs=seen)])
         self._asking.about_pictures(cases)
+        context.ledger.save([Followed(id=hypothesis.id, generator=studio.name, judge=studio.eyes.name, pairs=seen)])
         probes, controls = (_failing(cases, seen, role) for role in (Role.PROBE, Role.CONTROL))
         context.tell(
             EventKind.NOTE, f"{hypothesis.id} downstream: {probes} of the probes fail, {controls} of the controls"
@@ -63,7 +64,9 @@ class Following:
 
     def _cases(self, hypothesis: Hypothesis) -> list[Case]:
         scored = {
-            seen.case for seen in self._context.ledger.all(Observation) if seen.outcome in (Outcome.FAIL, Outcome.PASS)
+            seen.case
+            for seen in settled_observations(self._context.ledger)
+            if seen.outcome in (Outcome.FAIL, Outcome.PASS)
         }
         own = [c for c in self._context.ledger.all(Case) if c.hypothesis == hypothesis.id and c.id in scored]
         return [case for role in Role for case in [c for c in own if c.role is role][:PAIRS]]

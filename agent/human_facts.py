@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from faultfinder.agent.correction import JudgeQuality, compare_with_truth
+from faultfinder.agent.eyes import PEOPLE
 from faultfinder.agent.following import Followed
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.settling import Settlement
@@ -58,7 +59,9 @@ class PeopleView:
         self._painted = [seen for record in followed for seen in record.pairs]
         self._sightings = ledger.all(Sighting)
         in_experiments = {sighting.case for sighting in self._sightings}
-        self._painted += [seen for seen in ledger.all(Observation) if seen.case in in_experiments]
+        self._painted += [
+            seen for seen in ledger.all(Observation) if seen.case in in_experiments and seen.target_similarity is None
+        ]
 
     @property
     def anything(self) -> bool:
@@ -95,7 +98,9 @@ class PeopleView:
         )
 
     def judge_quality(self) -> JudgeQuality | None:
-        """Measure the judge of pictures against people; None where people saw both pictures of no case."""
+        """Measure the judge of pictures against people; None where people saw both pictures of no case, or are it."""
+        if self._sightings and self._sightings[0].judge == PEOPLE:
+            return None
         both = [
             (seen.outcome, truth)
             for seen in self._painted
@@ -112,11 +117,7 @@ class PeopleView:
     def _overturned(self, inquiry: Inquiry) -> tuple[Overturned, ...]:
         own = {attempt.case.id for attempt in inquiry.attempts}
         settled = [(attempt.case.id, attempt.settled) for attempt in inquiry.attempts if attempt.settled]
-        settled += [
-            (seen.case, self._settlement.of(seen.case, seen.outcome, seen.detail))
-            for seen in self._painted
-            if seen.case in own
-        ]
+        settled += [(seen.case, self._settlement.of(seen)) for seen in self._painted if seen.case in own]
         changed = {case: each for case, each in settled if each.overturned}
         return tuple(
             Overturned(case=case, machine=each.machine, people=each.outcome, reason=each.reason)

@@ -101,8 +101,7 @@ def _inquiry(
 def _attempt(case: Case, observation: Observation | None, settlement: Settlement) -> Attempt | None:
     if observation is None:
         return None
-    settled = settlement.of(case.id, observation.outcome, observation.detail)
-    return Attempt(case, settlement.observed(observation), settled)
+    return Attempt(case, settlement.observed(observation), settlement.of(observation))
 
 
 def _revised(hypothesis: Hypothesis, verdict: Verdict | None, attempts: tuple[Attempt, ...]) -> Verdict | None:

@@ -22,6 +22,7 @@ from faultfinder.tools.ports import Look
 SMALLEST, LARGEST = 256, 1024
 """Pixels of the longer side of a picture as it is sent: small ones are enlarged, large ones reduced."""
 
+_LONGEST_REASON = 200
 _TURNED = {Seen.FIRST: Seen.SECOND, Seen.SECOND: Seen.FIRST}
 
 
@@ -35,7 +36,21 @@ class ChatEyes:
 
     def which(self, looks: Sequence[Look]) -> list[Sight]:
         """Return one sight per look, in order; "cannot tell" where the two orders disagree or an answer is missing."""
-        return [self._agreed(self._ask(look), self._ask(Look(look.image, look.b, look.a))) for look in looks]
+        return [self._look(look) for look in looks]
+
+    def _look(self, look: Look) -> Sight:
+        """Ask one way round, and the other where the first answer says anything."""
+        forth = self._ask(look)
+        if forth is None or Seen(forth.shows) is Seen.CANNOT_TELL:
+            return _undecided(forth.reason if forth else "not answered")
+        back = self._ask(Look(look.image, look.b, look.a))
+        if back is None:
+            return _undecided("not answered")
+        first, turned = Seen(forth.shows), Seen(back.shows)
+        second = _TURNED.get(turned, turned)
+        if first is not second:
+            return _undecided(f"{first} one way round, {second} the other")
+        return Sight(seen=first, reason=_short(forth.reason))
 
     def _ask(self, look: Look) -> WhichReply | None:
         texts = render.quoted([{"which": "first", "text": look.a}, {"which": "second", "text": look.b}])
@@ -49,13 +64,13 @@ class ChatEyes:
             self._model.tell(EventKind.WARNING, f"nobody looked at a picture: {problem}")
             return None
 
-    def _agreed(self, forth: WhichReply | None, back: WhichReply | None) -> Sight:
-        if forth is None or back is None:
-            return Sight(seen=Seen.CANNOT_TELL, reason="not answered")
-        first, second = Seen(forth.shows), Seen(back.shows)
-        if first is not _TURNED.get(second, second):
-            return Sight(seen=Seen.CANNOT_TELL, reason=f"{first} one way round, {second} the other")
-        return Sight(seen=first, reason=" ".join(forth.reason.split())[:200])
+
+def _undecided(reason: str) -> Sight:
+    return Sight(seen=Seen.CANNOT_TELL, reason=_short(reason))
+
+
+def _short(reason: str) -> str:
+    return " ".join(reason.split())[:_LONGEST_REASON]
 
 
 def _address(image: Image) -> str:

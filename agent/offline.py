@@ -71,11 +71,15 @@ class OfflineStrategist:
             return AIMessage("Seen enough: on to hypotheses.")
         status = _status(messages)
         number = int(status.get("round", 0))
-        if number >= MOST_ROUNDS or status.get("unexplained", 0):
-            return AIMessage("The evidence at hand is enough.")
         offered = {tool.name for tool in tools}
-        look = {"focus": self._focus_words(brief), "round": number}
-        calls = [_call("scan_edits", look, number), _call("scan_prompts", look, number)]
+        if number >= MOST_ROUNDS or (status.get("unexplained", 0) and "scan_prompts" not in offered):
+            return AIMessage("The evidence at hand is enough.")
+        focus = self._focus_words(brief)
+        suspects = _suspects(messages) if number else []
+        calls = [
+            _call("scan_edits", {"focus": focus, "round": number}, number),
+            _call("scan_prompts", {"focus": suspects or focus, "round": number}, number),
+        ]
         if number == 0:
             calls.append(_call("find_agreements", {"domain": list(brief.domain), "most": 150}, number))
             calls.append(_call("recall_failures", {"query": brief.goal, "k": 5}, number))
@@ -203,6 +207,16 @@ def _status(messages: Sequence[BaseMessage]) -> dict[str, int]:
     except ValueError:
         return {}
     return {key: value for key, value in told.items() if isinstance(value, int)} if isinstance(told, dict) else {}
+
+
+def _suspects(messages: Sequence[BaseMessage]) -> list[str]:
+    """Return the words that the loop's status calls painted wrong."""
+    try:
+        told = json.loads(str(messages[0].content)) if messages else {}
+    except ValueError:
+        return []
+    named = told.get("suspects") if isinstance(told, dict) else None
+    return [str(word) for word in named] if isinstance(named, list) else []
 
 
 def _call(name: str, args: dict[str, object], number: int) -> ToolCall:

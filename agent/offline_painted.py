@@ -4,8 +4,8 @@ Pictures are noisy where similarities are exact, so no single pair counts: a kin
 posterior mean under a uniform prior (Laplace's rule of succession). Knows nothing of what words mean.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from faultfinder.agent.offline_words import MOST_LISTED, listed
@@ -17,6 +17,7 @@ from faultfinder.tools.prompt_scan import GENERAL, kind_of_difference
 
 _FEWEST = 5
 _WORTH_TESTING = 0.5
+_SURELY_RIGHT = 0.2
 _IN_TITLE = 4
 _QUOTED = 2
 _SCORED = (Outcome.FAIL, Outcome.PASS)
@@ -41,12 +42,44 @@ class Difference:
         return (len(self.failing) + 1) / (len(self.pairs) + 2)
 
     @property
+    def worth_testing(self) -> bool:
+        """Tell whether enough pairs were tried, and at least every other one came out wrong."""
+        enough = len(self.pairs) >= _FEWEST and (bool(self.words) or self.kind is EditKind.SWAP)
+        return enough and self.rate >= _WORTH_TESTING
+
+    @property
+    def words_surely_right(self) -> frozenset[str]:
+        """The words of which hardly a pair came out wrong."""
+        return self._words_where(lambda failed, tried: tried >= _FEWEST and (failed + 1) / (tried + 2) < _SURELY_RIGHT)
+
+    @property
+    def words_mostly_wrong(self) -> frozenset[str]:
+        """The words of which at least every other pair came out wrong."""
+        return self._words_where(lambda failed, tried: (failed + 1) / (tried + 2) >= _WORTH_TESTING)
+
+    def without(self, words: frozenset[str]) -> "Difference":
+        """Leave out the pairs of some words."""
+        return Difference(self.name, self.kind, tuple(pair for pair in self.pairs if not words & _words_of(pair)))
+
+    def among(self, words: frozenset[str]) -> "Difference":
+        """Keep the pairs whose words are all among those given."""
+        return Difference(self.name, self.kind, tuple(pair for pair in self.pairs if words >= _words_of(pair)))
+
+    def _words_where(self, holds: Callable[[int, int], bool]) -> frozenset[str]:
+        if self.kind is EditKind.SWAP:
+            return frozenset()
+        tried, failed = Counter[str](), Counter[str]()
+        for pair in self.pairs:
+            tried.update(_words_of(pair))
+            failed.update(_words_of(pair) if pair.outcome is Outcome.FAIL else ())
+        return frozenset(word for word in tried if holds(failed[word], tried[word]))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words it works on, in alphabetical order; for a swap the words between what changed places."""
-        edits = [pair.edit for pair in self.pairs if pair.edit]
         if self.kind is EditKind.SWAP:
             return ()
-        return tuple(sorted({word.lower() for edit in edits for word in edit.removed + edit.added}))
+        return tuple(sorted({word for pair in self.pairs for word in _words_of(pair)}))
 
 
 def differences(pairs: Sequence[PaintedPair], lexicon: Lexicon) -> list[Difference]:
@@ -60,22 +93,27 @@ def differences(pairs: Sequence[PaintedPair], lexicon: Lexicon) -> list[Differen
 
 
 def worth_testing(pairs: Sequence[PaintedPair], lexicon: Lexicon) -> list[Difference]:
-    """Return the kinds of difference that come out wrong at least every other time."""
-    return [
-        each
-        for each in differences(pairs, lexicon)
-        if len(each.pairs) >= _FEWEST and each.rate >= _WORTH_TESTING and (each.words or each.kind is EditKind.SWAP)
-    ]
+    """Return what comes out wrong at least every other time: whole kinds of difference, or a few words of a kind."""
+    found = []
+    for each in differences(pairs, lexicon):
+        whole = each.without(each.words_surely_right)
+        narrow = each.among(each.words_mostly_wrong)
+        found += [one for one in (whole, narrow) if one.worth_testing][:1]
+    return found
+
+
+def _words_of(pair: PaintedPair) -> frozenset[str]:
+    edit = pair.edit
+    return frozenset(word.lower() for word in edit.removed + edit.added) if edit else frozenset()
 
 
 def words_painted_wrong(pairs: Sequence[PaintedPair]) -> frozenset[str]:
     """Return the words whose exchange, dropping or adding comes out wrong more often than right."""
-    failed, tried = defaultdict[str, int](int), defaultdict[str, int](int)
+    failed, tried = Counter[str](), Counter[str]()
     for pair in pairs:
         if pair.edit and pair.edit.kind is not EditKind.SWAP and pair.outcome in _SCORED:
-            for word in pair.edit.removed + pair.edit.added:
-                tried[word.lower()] += 1
-                failed[word.lower()] += pair.outcome is Outcome.FAIL
+            tried.update(_words_of(pair))
+            failed.update(_words_of(pair) if pair.outcome is Outcome.FAIL else ())
     return frozenset(word for word in tried if failed[word] * 2 > tried[word])
 
 

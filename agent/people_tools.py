@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
-from faultfinder.agent.asking import ask, question_id
+from faultfinder.agent.asking import ask
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.questions import question_id
 from faultfinder.memory.errors import ToolError
 from faultfinder.memory.people_records import Ask, Label, Question, Why, standing
 from faultfinder.memory.records import Record

@@ -23,9 +23,8 @@ def keep_picture(folder: Path, image: Image) -> str:
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", optimize=True)
     sha = sha256(buffer.getvalue())
-    path = picture_path(folder, sha)
-    if not path.is_file():
-        write_atomically(path, buffer.getvalue())
+    if read_png(folder, sha) is None:  # not there, or spoilt
+        write_atomically(picture_path(folder, sha), buffer.getvalue())
     return sha
 
 

@@ -4,7 +4,8 @@ from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.measuring import painted_outcomes
-from faultfinder.agent.studio import Prompt, Studio
+from faultfinder.agent.painting import Prompt
+from faultfinder.agent.studio import Studio
 from faultfinder.memory.errors import ToolError
 from faultfinder.memory.records import Case, Judgement, Meaning, Outcome, Record, Role, TextPair
 from faultfinder.tools.edit_trials import pair_id

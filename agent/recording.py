@@ -7,6 +7,7 @@ from pydantic import Field
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Kinship, Relation
 from faultfinder.memory.picture_records import PaintedPair
@@ -15,7 +16,6 @@ from faultfinder.memory.records import (
     Failure,
     Hypothesis,
     MinedPair,
-    Observation,
     Outcome,
     Record,
     Role,
@@ -103,7 +103,7 @@ class Recording:
         )
 
     def _examples(self, hypothesis: Hypothesis) -> tuple[TextPair, ...]:
-        failed = {o.case for o in self._context.ledger.all(Observation) if o.outcome is Outcome.FAIL}
+        failed = {seen.case for seen in settled_observations(self._context.ledger) if seen.outcome is Outcome.FAIL}
         probes = [
             TextPair(a=c.a, b=c.b)
             for c in self._context.ledger.all(Case)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from faultfinder.agent.endings import FOR_PEOPLE
+from faultfinder.agent.endings import FOR_PEOPLE, WAITING
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.names import DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
@@ -134,6 +134,8 @@ def _conclude(folder: Path, reason: str) -> int:
             markup=False,
             soft_wrap=True,
         )
+    elif reason.startswith(WAITING):
+        err().print(f"W{plain(reason)[1:]}. Then: faultfinder resume {folder.name}", markup=False, soft_wrap=True)
     if reason != "interrupted":
         return 0
     err().print(f"Interrupted. Go on with: faultfinder resume {plain(folder.name)}", markup=False, soft_wrap=True)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent
@@ -47,6 +48,9 @@ class Status(Record):
     confirmed: tuple[str, ...] = Field(default=(), description="titles of confirmed failures")
     refuted: tuple[str, ...] = Field(default=(), description="titles of refuted hypotheses")
     known: tuple[str, ...] = Field(default=(), description="failures of this target that the memory knew before")
+    suspects: tuple[str, ...] = Field(
+        default=(), description="words painted wrong more often than right that no hypothesis has named yet"
+    )
 
 
 class Scouting:
@@ -155,7 +159,14 @@ class Scouting:
             confirmed=tuple(titles[i] for i, decision in latest.items() if decision is Decision.SUPPORTED),
             refuted=tuple(titles[i] for i, decision in latest.items() if decision is Decision.REFUTED),
             known=tuple(failure.title for failure in context.known()),
+            suspects=self._suspects(),
         )
+
+    def _suspects(self) -> tuple[str, ...]:
+        """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""
+        rules = (h.rule for h in self._context.ledger.all(Hypothesis) if h.rule)
+        named = {word for rule in rules for word in rule.words}
+        return tuple(sorted(words_painted_wrong(self._context.ledger.all(PaintedPair)) - named))
 
     def _unexplained(self, state: AuditState) -> list[MinedPair]:
         shown = set(state["shown"])

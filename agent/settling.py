@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from faultfinder.agent.showing import outcome_of
+from faultfinder.agent.showing import REFUSED, outcome_of
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, standing
 from faultfinder.memory.picture_records import Seen, Side, Sight, Sighting
@@ -53,18 +53,22 @@ class Settlement:
         for question, labels in _by_question(questions, ledger.all(Label)):
             self._take(question, majority(labels), len(labels))
 
-    def of(self, case: str, machine: Outcome, reason: str) -> Settled:
-        """Return how a case stands, given what the machine made of it."""
-        if case in self._same:
-            return Settled(Outcome.INVALID, self._same[case], machine, asked=True)
-        if case in self._people:
-            showing = outcome_of({**self._sights.get(case, {}), **self._people[case]})
-            return Settled(showing.outcome, showing.reason, machine, asked=True)
-        return Settled(machine, reason, machine, asked=case in self._answered)
+    def of(self, seen: Observation) -> Settled:
+        """Return how a case stands, given what the machine made of it.
+
+        What people see in pictures settles the pictures only: not what an encoder makes of the same case's texts, nor
+        a case of which a picture was refused.
+        """
+        if seen.case in self._same:
+            return Settled(Outcome.INVALID, self._same[seen.case], seen.outcome, asked=True)
+        if seen.case in self._people and _is_of_pictures(seen):
+            showing = outcome_of(self.sights(seen.case))
+            return Settled(showing.outcome, showing.reason, seen.outcome, asked=True)
+        return Settled(seen.outcome, seen.detail, seen.outcome, asked=seen.case in self._answered)
 
     def observed(self, seen: Observation) -> Observation:
         """Return an observation as it stands; the very same where people changed nothing."""
-        settled = self.of(seen.case, seen.outcome, seen.detail)
+        settled = self.of(seen)
         if not settled.overturned:
             return seen
         return seen.model_copy(update={"outcome": settled.outcome, "detail": settled.reason})
@@ -91,6 +95,10 @@ def settled_observations(ledger: Ledger) -> list[Observation]:
     """Return every observation as it stands."""
     settlement = Settlement(ledger)
     return [settlement.observed(seen) for seen in ledger.all(Observation)]
+
+
+def _is_of_pictures(seen: Observation) -> bool:
+    return seen.target_similarity is None and not seen.detail.startswith(REFUSED)
 
 
 def _sights(sightings: Iterable[Sighting]) -> dict[str, dict[Side, Sight]]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from faultfinder.memory.picture_records import Seen, Side, Sight
 from faultfinder.memory.records import Outcome
 
+REFUSED = "the generator refused"
+"""How the reason begins where a prompt was not painted because the generator would not."""
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -27,7 +30,7 @@ def outcome_of(sights: Mapping[Side, Sight], refusal: str = "") -> Showing:
         refusal: the generator's words, where it would not paint one of the prompts.
     """
     if refusal:
-        return Showing(Outcome.UNSCORABLE, f"the generator refused: {refusal}"[:500])
+        return Showing(Outcome.UNSCORABLE, f"{REFUSED}: {refusal}"[:500])
     wrong = [_wrong(side, sight) for side, sight in sights.items() if is_wrong(side, sight)]
     if wrong:
         return Showing(Outcome.FAIL, "; ".join(wrong)[:500])

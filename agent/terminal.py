@@ -2,8 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from faultfinder.tools.plain_text import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+__all__ = ["err", "out", "plain"]
 
 
 def out() -> "Console":
@@ -18,8 +22,3 @@ def err() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
-
-
-def plain(text: str) -> str:
-    """Return a text as one line without anything a terminal would obey (escapes, control and direction characters)."""
-    return "".join(character if character.isprintable() else " " for character in text).strip()

@@ -2,7 +2,7 @@
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext, Encoded
-from faultfinder.agent.drafting import draft_cases
+from faultfinder.agent.drafting import draft_cases, is_valid
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.judge import judge
 from faultfinder.agent.measuring import measure_cases
@@ -47,7 +47,9 @@ class Trials:
         context.tell(EventKind.STAGE, f"asking the target about {len(cases)} cases")
         context.ledger.save(measure_cases(context, cases))
         if not isinstance(context.subject, Encoded):
-            self._asking.about_pictures(cases)
+            # All cases under test: a sitting killed before it asked has measured them; asking again changes nothing.
+            tested = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and is_valid(c)]
+            self._asking.about_pictures(tested)
         return {"waiting": self._asking.open_questions()}
 
     def judge(self, state: AuditState) -> AuditState:

@@ -6,6 +6,7 @@ prediction and classifier-free guidance (Ho and Salimans 2022); the denoiser is 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -25,7 +26,7 @@ from faultfinder.lab.tokenizer import WordTokenizer
 
 _TIMESTEPS = 1000
 _HEADS, _HEAD_WIDTH, _LAYERS = 4, 64, 6
-_TOKENS = 8
+_TOKENS, _INNER = 8, 384
 
 Generators = torch.Generator | Sequence[torch.Generator] | None
 
@@ -53,10 +54,13 @@ class SceneCondition(ModelMixin, ConfigMixin):
     """Turns the embedding of a prompt into tokens for the painter's cross-attention; one per embedding space."""
 
     @register_to_config
-    def __init__(self, tokens: int = _TOKENS, width: int = WIDTH) -> None:
+    def __init__(self, tokens: int = _TOKENS, width: int = WIDTH, inner: int = _INNER, layers: int = 2) -> None:
         """Build with random weights."""
         super().__init__()
-        self.project = torch.nn.Linear(width, tokens * width)
+        blocks = [_Residual(inner) for _ in range(layers)]
+        self.project = torch.nn.Sequential(
+            torch.nn.Linear(width, inner), *blocks, torch.nn.LayerNorm(inner), torch.nn.Linear(inner, tokens * width)
+        )
         self.nothing = torch.nn.Parameter(torch.zeros(tokens, width))
 
     def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
@@ -67,6 +71,18 @@ class SceneCondition(ModelMixin, ConfigMixin):
     def without_prompt(self, n: int) -> torch.Tensor:
         """The tokens of no prompt at all, (n, tokens, width)."""
         return self.nothing.expand(n, *self.nothing.shape)
+
+
+class _Residual(torch.nn.Module):
+    """A residual block of two layers."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = torch.nn.LayerNorm(width)
+        self.widen, self.narrow = torch.nn.Linear(width, 2 * width), torch.nn.Linear(2 * width, width)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows + self.narrow(torch.nn.functional.gelu(self.widen(self.norm(rows))))
 
 
 def build_denoiser() -> PixArtTransformer2DModel:
@@ -115,6 +131,8 @@ class ScenePipeline(DiffusionPipeline):
         num_inference_steps: int = STEPS,
         guidance_scale: float = GUIDANCE,
         generator: Generators = None,
+        image: torch.Tensor | None = None,
+        strength: float = 1.0,
         output_type: str = "pil",
         return_dict: bool = True,
     ) -> ImagePipelineOutput | tuple[list[Image.Image] | torch.Tensor]:
@@ -125,6 +143,8 @@ class ScenePipeline(DiffusionPipeline):
             num_inference_steps: denoising steps.
             guidance_scale: 1 follows the prompt as learned, more exaggerates it.
             generator: one CPU generator, or one per prompt so that each picture depends on its own seed only.
+            image: pictures to paint over, float32 (n, 3, 48, 48) in [-1, 1]; none to begin with noise.
+            strength: how far a picture to paint over is taken back to noise, from 0 (not at all) to 1 (wholly).
             output_type: "pil" for pictures, "pt" for float32 (n, 3, 48, 48) in [0, 1].
             return_dict: False for a bare tuple.
 
@@ -134,19 +154,29 @@ class ScenePipeline(DiffusionPipeline):
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
         if output_type not in ("pil", "pt"):
             raise ValueError(f"output_type is 'pil' or 'pt', not {output_type!r}")
-        painted = self._denoise(prompts, num_inference_steps, guidance_scale, generator)
+        noise = _noise(len(prompts), generator)
+        self.scheduler.set_timesteps(num_inference_steps)
+        begin = 0 if image is None else round((1 - strength) * num_inference_steps)
+        painted = noise if image is None else self._back_to_noise(image, noise, begin)
+        painted = self._denoise(painted, begin, self.text_encoder(prompts), guidance_scale)
         images = (painted / 2 + 0.5).clamp(0, 1)
         given = self.numpy_to_pil(images.permute(0, 2, 3, 1).numpy()) if output_type == "pil" else images
         return ImagePipelineOutput(images=given) if return_dict else (given,)
 
-    def _denoise(self, prompts: list[str], steps: int, guidance: float, generator: Generators) -> torch.Tensor:
-        """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48)."""
-        told = self.condition(self.text_encoder(prompts))
-        untold = self.condition.without_prompt(len(prompts))
-        tokens = torch.cat([told, untold])
-        picture = _noise(len(prompts), generator)
-        self.scheduler.set_timesteps(steps)
-        for time in self.progress_bar(self.scheduler.timesteps):
+    def paint(self, prompts: Sequence[str], **options: Any) -> list[Image.Image]:  # noqa: ANN401 - as of a call
+        """Paint one picture per prompt; the options are those of a call."""
+        painted: ImagePipelineOutput = self(list(prompts), output_type="pil", **options)
+        return list(painted.images)
+
+    def _back_to_noise(self, image: torch.Tensor, noise: torch.Tensor, begin: int) -> torch.Tensor:
+        """Blur pictures with noise as of the step to begin at, float32 (n, 3, 48, 48)."""
+        return torch.lerp(image, noise, float(self.scheduler.sigmas[begin]))
+
+    def _denoise(self, picture: torch.Tensor, begin: int, seen: torch.Tensor, guidance: float) -> torch.Tensor:
+        """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48), told embeddings (n, width)."""
+        tokens = torch.cat([self.condition(seen), self.condition.without_prompt(len(seen))])
+        self.scheduler.set_begin_index(begin)
+        for time in self.progress_bar(self.scheduler.timesteps[begin:]):
             both = self.transformer(picture.repeat(2, 1, 1, 1), tokens, time.expand(len(tokens))).sample
             with_prompt, without = both.chunk(2)
             clean = without + guidance * (with_prompt - without)

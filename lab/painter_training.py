@@ -1,11 +1,12 @@
 """Train the painter: seeded, resumable, one denoiser for the embedding spaces of both mini CLIPs.
 
-Half of every batch is said to one tower, half to the other, each through a condition of its own. What a tower does not
-tell apart cannot be learned through it, so it is painted at random; what it sees, the painter learns to follow.
+Half of every batch is said to one tower, half to the other, each through a condition of its own that was taught to read
+the tower's embeddings before (`painter_reading`) and no longer changes. What a tower does not tell apart cannot be read
+off its embeddings, so it is painted at random; what it sees, the painter learns to follow.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,12 +22,13 @@ from faultfinder.lab.edits import draw_statement
 from faultfinder.lab.language import Phrasing, phrase
 from faultfinder.lab.painter import SceneCondition, build_denoiser
 from faultfinder.lab.render import render
-from faultfinder.lab.training import Progress, as_input
+from faultfinder.lab.training import as_input
 
 SPACES = ("clip", "clip-clear")
 """The encoders whose embeddings the painter understands."""
 
 _BATCH = 128
+_TOLD = "caption_projection."
 _WARM_UP = 200
 _WEIGHT_DECAY = 0.01
 _FORGET = 0.1
@@ -35,23 +37,11 @@ _KEEP = 0.999
 """Decay of the running average of the weights, which is what ships."""
 
 
-@dataclass(frozen=True)
-class PainterLeg:
-    """One part of a run, with a learning rate that rises and falls once.
-
-    Args:
-        share: the part of the run's samples that it gets.
-        rate: peak learning rate; a short warm-up before it, half a cosine down to a hundredth after it.
-        shift: of the noise levels towards the noisy end, where what is painted where is decided (Esser et al. 2024).
-    """
-
-    share: float
-    rate: float
-    shift: float
-
-
-LEGS = (PainterLeg(share=5 / 9, rate=8e-4, shift=1.0), PainterLeg(share=4 / 9, rate=6e-4, shift=4.0))
-"""First what things look like, then mostly where and how many they are."""
+_RATE = 8e-4
+"""Peak learning rate: a short warm-up before it, half a cosine down to a hundredth after it."""
+_SHIFTS = (1.0, 3.0)
+"""Of the noise levels towards the noisy end, each for half of the pictures: the noisy end decides what is painted where
+(Esser et al. 2024), the clear one what it looks like."""
 
 
 @dataclass(frozen=True)
@@ -63,28 +53,36 @@ class PainterRecipe:
 
 
 class Painter(torch.nn.Module):
-    """The parts that are trained."""
+    """The denoiser, which is trained, and the conditions, of which only the tokens of no prompt still are."""
 
-    def __init__(self) -> None:
-        """Draw weights from torch's generator as it stands."""
+    def __init__(self, conditions: Mapping[str, SceneCondition]) -> None:
+        """Draw the denoiser's weights from torch's generator as it stands."""
         super().__init__()
         self.transformer = build_denoiser()
-        self.conditions = torch.nn.ModuleDict({name: SceneCondition() for name in SPACES})
+        self.conditions = torch.nn.ModuleDict(dict(conditions))
+        for condition in conditions.values():
+            condition.project.requires_grad_(False)
 
 
 class Trainer:
     """A run that can be stopped after any step and taken up again from its file."""
 
-    def __init__(self, recipe: PainterRecipe) -> None:
-        """Begin at the first step."""
+    def __init__(self, recipe: PainterRecipe, conditions: Mapping[str, SceneCondition]) -> None:
+        """Begin at the first step.
+
+        Args:
+            recipe: what determines the weights.
+            conditions: per embedding space, what turns embeddings into tokens, ready taught.
+        """
         self.recipe, self.step = recipe, 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.painter = Painter()
+            self.painter = Painter(conditions)
         self.average = torch.optim.swa_utils.AveragedModel(
             self.painter, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_KEEP)
         )
-        self._optimiser = torch.optim.AdamW(self.painter.parameters(), lr=0.0, weight_decay=_WEIGHT_DECAY)
+        learned = [parameter for parameter in self.painter.parameters() if parameter.requires_grad]
+        self._optimiser = torch.optim.AdamW(learned, lr=0.0, weight_decay=_WEIGHT_DECAY)
         self._towers = {name: load(name) for name in SPACES}
 
     @property
@@ -92,15 +90,22 @@ class Trainer:
         """How many steps the whole run has."""
         return self.recipe.samples // _BATCH
 
-    def run(self, report: Callable[[Progress], None], save: Callable[["Trainer"], None], every: int = 500) -> None:
+    def run(self, report: Callable[[int, float], None], save: Callable[["Trainer"], None], every: int = 500) -> None:
         """Take all steps that are left; `save` is called every so many steps and at the end."""
         while self.step < self.steps:
             loss = self._take_step()
             self.step += 1
-            if self.step % 20 == 0 or self.step == self.steps:
-                report(Progress(self.step * _BATCH, loss))
+            if self.step % 50 == 0 or self.step == self.steps:
+                report(self.step, loss)
             if self.step % every == 0 or self.step == self.steps:
                 save(self)
+
+    def begin_with(self, weights: Path) -> None:
+        """Take the denoiser of a finished run's weights, but for how it is told the prompt, which is learned anew."""
+        tensors = _under("transformer.", load_file(weights))
+        kept = {name: value.float() for name, value in tensors.items() if not name.startswith(_TOLD)}
+        self.painter.transformer.load_state_dict(kept, strict=False)
+        self.average.module.load_state_dict(self.painter.state_dict())
 
     def save(self, path: Path) -> None:
         """Write all that a later run needs to go on, as safetensors, whole or not at all."""
@@ -137,7 +142,7 @@ class Trainer:
 
     def _take_step(self) -> float:
         for group in self._optimiser.param_groups:
-            group["lr"] = self._where()[1]
+            group["lr"] = _learning_rate(_RATE, self.step, self.steps)
         loss = self._loss()
         self._optimiser.zero_grad()
         loss.backward()
@@ -151,7 +156,7 @@ class Trainer:
         prompts, clean = _examples(self.recipe.seed, self.step)
         dice = torch.Generator().manual_seed(hash((self.recipe.seed, self.step)) % 2**63)
         uniform = torch.rand(_BATCH, generator=dice)
-        shift = self._where()[0].shift
+        shift = torch.tensor(_SHIFTS).repeat_interleave(_BATCH // len(_SHIFTS))[torch.randperm(_BATCH, generator=dice)]
         level = shift * uniform / (1 + (shift - 1) * uniform)
         noise = torch.randn(clean.shape, generator=dice)
         forgotten = torch.rand(_BATCH, generator=dice) < _FORGET
@@ -162,16 +167,6 @@ class Trainer:
             guess = self.painter.transformer(noisy, tokens, timestep=level * 1000).sample
         error: torch.Tensor = (guess.float() - clean).square().mean()
         return error
-
-    def _where(self) -> tuple[PainterLeg, float]:
-        """Return the leg that the next step belongs to, and its learning rate."""
-        begun = 0
-        for leg in LEGS:
-            steps = round(self.steps * leg.share)
-            if self.step < begun + steps or leg is LEGS[-1]:
-                return leg, _learning_rate(leg.rate, self.step - begun, steps)
-            begun += steps
-        raise AssertionError("a run has legs")
 
     def _see(self, prompts: list[str]) -> dict[str, torch.Tensor]:
         """Each tower's share of the prompts as it sees them, per space float32 (n, width)."""

@@ -8,6 +8,7 @@
     |   |-- RequestRefused        a server that refuses the request as it is (another form may be taken)
     |   `-- ReplyError            a reply out of form, empty or refusing, after the repair round
     |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
+    |-- LabelError                people's answers that cannot be read or taken (file and line in the message)
     |-- PictureRefused            a generator that will not paint a prompt; the case is UNSCORABLE
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
     `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
@@ -51,6 +52,10 @@ class ReplyError(ModelCallError):
 
 class AuditError(FaultfinderError):
     """Raised when an audit folder cannot be created, read or resumed."""
+
+
+class LabelError(FaultfinderError):
+    """Raised when answers of people, in a file or from the page, cannot be read or taken."""
 
 
 class PictureRefused(FaultfinderError):  # noqa: N818 - says what the generator did

@@ -45,7 +45,7 @@ VENDORS = {
     ),
     "matplotlib": ("agent/charts.py",),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),
-    "openai": ("agent/chat_model.py", "tools/targets/openai_images.py"),
+    "openai": ("agent/chat_model.py", "tools/targets/openai_images*.py"),
     "platformdirs": ("agent/*", "memory/*"),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
     "starlette": ("tools/people/*",),
@@ -55,7 +55,12 @@ VENDORS = {
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
-HEAVY_AT_MODULE_LEVEL = ("tools/targets/text_towers.py", "lab/painter.py", "lab/painter_training.py")
+HEAVY_AT_MODULE_LEVEL = (
+    "tools/targets/text_towers.py",
+    "lab/painter.py",
+    "lab/painter_reading.py",
+    "lab/painter_training.py",
+)
 
 # The tool boundary: the only place where any exception at all may be caught.
 CATCHES_EVERYTHING = ("agent/toolbox.py",)

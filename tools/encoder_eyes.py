@@ -22,6 +22,7 @@ SURE = 0.9
 """How often a calibrated judge must be right where it decides, by the lower end of the 95 % interval."""
 
 Margins = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @runtime_checkable
@@ -40,31 +41,32 @@ class ImageTextEncoder(Protocol):
 
 
 class EyesCalibration(Record):
-    """From which margin an encoder's word is taken."""
+    """From which margin an encoder's word is taken, and how good it then is."""
 
-    threshold: float = Field(description="margin from which it decides; infinite where it never may")
+    id: str = Field(description="spec of the judge")
+    threshold: float | None = Field(description="margin from which it decides; null where it never may")
     method: str = Field(description="how it was found, in words")
-    looks: int = Field(description="how many looks it rests on")
-    decided: float | None = Field(default=None, description="share of the labelled looks it decides at that margin")
-    right: float | None = Field(default=None, description="share of those that it decides rightly")
+    looks: int = Field(description="labelled looks it rests on, those it was measured on included")
+    measured: int = Field(default=0, description="looks on which it was measured, none of which chose the margin")
+    decided: float | None = Field(default=None, description="share of those that it decides")
+    right: float | None = Field(default=None, description="share of what it decides that it decides rightly")
+    interval: tuple[float, float] | None = Field(default=None, description="95 % Wilson interval of that share")
 
 
 class EncoderEyes:
     """Judges pictures by an image-text encoder and a threshold."""
 
-    def __init__(
-        self, encoder: ImageTextEncoder, threshold: float | None = None, rewriter: Rewriter | None = None
-    ) -> None:
-        """Keep the encoder and the margin from which it decides.
+    def __init__(self, encoder: ImageTextEncoder, calibration: EyesCalibration | None, rewriter: Rewriter) -> None:
+        """Keep the encoder and how to find the margin from which it decides.
 
         Args:
             encoder: embeds texts and pictures.
-            threshold: the calibrated margin; None takes each look's own noise: how far apart the encoder puts the
-                picture's similarities to rewordings of one text.
-            rewriter: rewords texts, where there is no threshold.
+            calibration: the margin; None takes each look's own noise: how far apart the encoder puts the picture's
+                similarities to rewordings of one text.
+            rewriter: rewords texts, where nobody calibrated.
         """
         self.name = encoder.name
-        self._encoder, self._threshold, self._rewriter = encoder, threshold, rewriter
+        self._encoder, self._calibration, self._rewriter = encoder, calibration, rewriter
 
     def which(self, looks: Sequence[Look]) -> list[Sight]:
         """Return one sight per look, in order; "cannot tell" inside the threshold."""
@@ -75,9 +77,10 @@ class EncoderEyes:
         return [_sight(margin, bar) for margin, bar in zip(found, thresholds, strict=True)]
 
     def _thresholds(self, looks: Sequence[Look]) -> Margins:
-        if self._threshold is not None or self._rewriter is None:
-            return np.full(len(looks), self._threshold or 0.0)
-        return reworded_noise(self._encoder, self._rewriter, looks)
+        if self._calibration is None:
+            return reworded_noise(self._encoder, self._rewriter, looks)
+        threshold = self._calibration.threshold
+        return np.full(len(looks), np.inf if threshold is None else threshold)
 
 
 def margins(encoder: ImageTextEncoder, looks: Sequence[Look]) -> Margins:
@@ -106,11 +109,20 @@ def reworded_noise(encoder: ImageTextEncoder, rewriter: Rewriter, looks: Sequenc
     return np.array(noise, dtype=np.float64)
 
 
-def calibrate_eyes(encoder: ImageTextEncoder, looks: Sequence[Look], truth: Sequence[Seen]) -> EyesCalibration:
+def calibrate_eyes(
+    encoder: ImageTextEncoder, looks: Sequence[Look], truth: Sequence[Seen], spec: str = ""
+) -> EyesCalibration:
     """Find the smallest margin from which the encoder is right often enough, on labelled looks.
 
-    Right often enough: the lower end of the Wilson interval of its decided answers is at least `SURE`. Looks whose
-    truth is "neither" count as wrong wherever it decides; looks that nobody could tell are left out.
+    Right often enough: the lower end of the Wilson interval of its decided answers is at least `SURE`. The first half
+    of the looks chooses the margin, the second half measures it. Looks whose truth is "neither" count as wrong wherever
+    it decides; looks that nobody could tell are left out.
+
+    Args:
+        encoder: embeds texts and pictures.
+        looks: in an order that says nothing of the truth, those of one pair side by side.
+        truth: what each of them shows.
+        spec: the encoder's spec; its name where there is none.
 
     Raises:
         ValueError: looks and truth are not of one length.
@@ -118,23 +130,40 @@ def calibrate_eyes(encoder: ImageTextEncoder, looks: Sequence[Look], truth: Sequ
     known = [(look, seen) for look, seen in zip(looks, truth, strict=True) if seen is not Seen.CANNOT_TELL]
     found = margins(encoder, [look for look, _ in known]) if known else np.zeros(0)
     right = np.array([_side(margin) is seen for margin, (_, seen) in zip(found, known, strict=True)], dtype=bool)
-    for threshold in np.unique(np.abs(found)):
+    half = (len(known) + 1) // 2
+    threshold = _smallest_sure(found[:half], right[:half])
+    if threshold is None:
+        never = "no margin makes it right often enough: it never decides"
+        return EyesCalibration(id=spec or encoder.name, threshold=None, method=never, looks=len(known))
+    return _measured(spec or encoder.name, threshold, found[half:], right[half:], len(known))
+
+
+def _smallest_sure(found: Margins, right: BoolArray) -> float | None:
+    for threshold in np.unique(np.abs(found[found != 0])):
         decided = np.abs(found) >= threshold
-        if _surely(int(right[decided].sum()), int(decided.sum())):
-            return EyesCalibration(
-                threshold=float(threshold),
-                method=f"smallest margin that is right {SURE:.0%} of the time, at the lower end of the 95 % interval",
-                looks=len(known),
-                decided=float(decided.mean()),
-                right=float(right[decided].mean()),
-            )
+        if _wilson(int(right[decided].sum()), int(decided.sum()))[0] >= SURE:
+            return float(threshold)
+    return None
+
+
+def _measured(spec: str, threshold: float, found: Margins, right: BoolArray, looks: int) -> EyesCalibration:
+    decided = np.abs(found) >= threshold
+    hits, n = int(right[decided].sum()), int(decided.sum())
     return EyesCalibration(
-        threshold=float("inf"), method="no margin makes it right often enough: it never decides", looks=len(known)
+        id=spec,
+        threshold=threshold,
+        method=f"smallest margin from which it is right {SURE:.0%} of the time, at the lower end of the 95 % interval",
+        looks=looks,
+        measured=len(found),
+        decided=float(decided.mean()) if len(found) else None,
+        right=hits / n if n else None,
+        interval=_wilson(hits, n) if n else None,
     )
 
 
-def _surely(hits: int, n: int) -> bool:
-    return n > 0 and binomtest(hits, n).proportion_ci(0.95, method="wilson").low >= SURE
+def _wilson(hits: int, n: int) -> tuple[float, float]:
+    interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def _side(margin: float) -> Seen:

@@ -3,7 +3,7 @@
 A port knows nothing of the vendor behind it. Arrays are numpy, float32, one row an input, rows of unit length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -44,8 +44,8 @@ class ImageGenerator(Protocol):
     """Paints pictures of texts.
 
     An object may also have `identity`, a string that changes with its weights; `settings`, a dict of strings that say
-    what shaped its pictures (device, steps); and `batch`, how many prompts it is given at a time (default 8; None for
-    all at once).
+    what shaped its pictures (device, steps); `batch`, how many prompts it is given at a time (default 8; None for all
+    at once); and `usd_spent`, the US dollars it has spent so far. It may be `Patient` and `Commissioned` too.
     """
 
     name: str
@@ -55,7 +55,29 @@ class ImageGenerator(Protocol):
 
         Raises:
             PictureRefused: a prompt is refused for its content; the caller then asks prompt by prompt.
-            Waiting: the pictures must be made elsewhere first.
+            Waiting: the audit cannot go on before a person has done something.
+        """
+        ...
+
+
+@runtime_checkable
+class Patient(Protocol):
+    """A generator that has to wait at times, for a server, and lets the audit say how: in the open, to be stopped."""
+
+    def wait_with(self, wait: Callable[[str, float], None]) -> None:
+        """Wait by this function from now on. It is told why and for how many seconds, and may raise to end it all."""
+        ...
+
+
+@runtime_checkable
+class Commissioned(Protocol):
+    """A generator whose pictures are made elsewhere: it is told of all that a step needs before it is asked for any."""
+
+    def commission(self, prompts: Sequence[str], seeds: Sequence[int]) -> None:
+        """Order pictures.
+
+        Raises:
+            Waiting: some of them are not made yet.
         """
         ...
 

@@ -4,8 +4,10 @@ Pictures are dear, so nothing is screened: each kind of difference that the corp
 number of pairs, judged beforehand to differ in meaning. What the pictures show is for others to find out.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, islice
 from random import Random
 
@@ -17,14 +19,14 @@ from faultfinder.tools.natural_edits import drops_in, exchanges_of, swaps_in
 from faultfinder.tools.ports import Judge
 from faultfinder.tools.slots import Slots
 
-EACH = 14
+EACH = 20
 """Pairs of each kind in one round: enough to tell a kind that mostly fails from one that seldom does."""
 
 MOST_KINDS = 14
 """Kinds of difference in one round, those in focus first, then those with the most words."""
 
 _ALIKE = 0.4
-_SPARE = 4
+_SPARE = 3
 _SENTENCES = 400
 _LENGTHS = range(4, 20)
 _OTHER = "other words"
@@ -34,7 +36,7 @@ GENERAL = ("nouns", "adjectives", "verbs", "adverbs", _OTHER)
 
 
 def kind_of_difference(edit: Edit, lexicon: Lexicon) -> str:
-    """Name the kind of a difference: the class that its words share, else their part of speech, else 'other words'."""
+    """Name the kind of a difference: the class or classes of its words, else their part of speech, else neither."""
     if edit.kind is EditKind.SWAP:
         return "order"
     words = [word.lower() for word in edit.removed + edit.added]
@@ -47,6 +49,8 @@ def _kind_of_words(words: Sequence[str], lexicon: Lexicon) -> str:
     shared = [name for name in classes[0] if all(name in others for others in classes)] if classes else []
     if shared:
         return shared[0]
+    if classes and all(classes):
+        return " and ".join(sorted({names[0] for names in classes}))
     parts = {lexicon.part_of_speech(word) for word in words}
     part = parts.pop() if len(parts) == 1 else None
     return f"{part}s" if part else _OTHER
@@ -70,14 +74,14 @@ class PromptScan:
         """Return the pairs of one round.
 
         Args:
-            number: of the round, from 0.
-            focus: kinds of difference, or words, to take first.
+            number: of the round, from 0; each takes other word pairs first.
+            focus: kinds of difference, or words, to take first; after the first round, to take alone.
             spent: texts not to use again.
         """
         rng = Random(f"{self._seed} prompts {number}")
         taken = set(spent)
         drawn: list[JudgedEdit] = []
-        for edits in self._kinds(rng, set(focus)):
+        for edits in self._kinds(rng, number, set(focus)):
             drawn += islice(self._valid(edits, taken), EACH)
         return drawn
 
@@ -88,30 +92,42 @@ class PromptScan:
                 taken.update((edit.a, edit.b))
                 yield JudgedEdit(edit, said)
 
-    def _kinds(self, rng: Random, focus: set[str]) -> list[list[EditedText]]:
-        """Return candidates of each kind, shuffled: kinds in focus first, the others by how much the corpus has."""
+    def _kinds(self, rng: Random, number: int, focus: set[str]) -> list[list[EditedText]]:
+        """Return candidates of each kind: those in focus first, the others by how much the corpus has."""
         by_kind: dict[str, list[EditedText]] = defaultdict(list)
-        for edit in [*self._exchanges(rng), *self._others(rng)]:
+        for edit in [*self._exchanges(rng, number, focus), *self._others(rng)]:
             by_kind[kind_of_difference(edit.edit, self._lexicon)].append(edit)
-        for edits in by_kind.values():
-            rng.shuffle(edits)
+        for kind, edits in by_kind.items():
+            by_kind[kind] = _in_turn(edits, rng, focus)
         wanted = sorted(by_kind, key=lambda kind: (not self._in_focus(kind, by_kind[kind], focus), -len(by_kind[kind])))
+        if focus and number:
+            wanted = [kind for kind in wanted if self._in_focus(kind, by_kind[kind], focus)]
         return [by_kind[kind] for kind in wanted[:MOST_KINDS]]
 
     def _in_focus(self, kind: str, edits: Sequence[EditedText], focus: set[str]) -> bool:
-        return kind in focus or any(focus & set(edit.words) for edit in edits)
+        return kind in focus or any(focus.issuperset(edit.words) for edit in edits)
 
-    def _exchanges(self, rng: Random) -> list[EditedText]:
-        """Exchange words used alike, each kind's word pairs drawn at random so that no word rules."""
+    def _exchanges(self, rng: Random, number: int, focus: set[str]) -> list[EditedText]:
+        """Exchange words used alike: each kind's word pairs in turn, as many sentences of each as the kind wants."""
+        made: list[EditedText] = []
+        for _kind, found in sorted(self._word_pairs.items()):
+            pairs = sorted(found, key=lambda pair: not focus.issuperset(pair)) if focus else _turned(found, number)
+            some = pairs[: EACH * _SPARE]
+            each = math.ceil(EACH * _SPARE / len(some))
+            chosen = [pair if rng.random() < 0.5 else pair[::-1] for pair in some]
+            made += exchanges_of(self._slots, chosen, each, rng)
+        return made
+
+    @cached_property
+    def _word_pairs(self) -> dict[str, list[tuple[str, str]]]:
+        """Word pairs used alike by kind, each kind's in an order of its own that no word rules."""
         pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for first, second in combinations(self._slots.vocabulary, 2):
             if self._slots.likeness(first, second) >= _ALIKE and not self._lexicon.same(first, second):
                 pairs[_kind_of_words((first, second), self._lexicon)].append((first, second))
-        chosen: list[tuple[str, str]] = []
-        for _kind, found in sorted(pairs.items()):
-            some = rng.sample(found, min(len(found), EACH * _SPARE))
-            chosen += [pair if rng.random() < 0.5 else pair[::-1] for pair in some]
-        return exchanges_of(self._slots, chosen, max(1, _SPARE // 2), rng)
+        for kind, found in pairs.items():
+            Random(f"{self._seed} word pairs {kind}").shuffle(found)
+        return dict(pairs)
 
     def _others(self, rng: Random) -> list[EditedText]:
         """Swap words and drop words in a sample of sentences."""
@@ -122,3 +138,22 @@ class PromptScan:
             swaps, drops = swaps_in(self._slots, sentence), drops_in(self._slots, sentence)
             made += [rng.choice(edits) for edits in (swaps, drops) if edits]
         return made
+
+
+def _turned(pairs: Sequence[tuple[str, str]], number: int) -> list[tuple[str, str]]:
+    """Begin a round where the one before left off."""
+    start = number * EACH % max(1, len(pairs))
+    return [*pairs[start:], *pairs[:start]]
+
+
+def _in_turn(edits: Sequence[EditedText], rng: Random, focus: set[str]) -> list[EditedText]:
+    """Take one edit of each word pair, then a second of each, and so on; pairs of words in focus before all others."""
+    dice = {id(edit): rng.random() for edit in edits}
+    met: dict[frozenset[str], int] = defaultdict(int)
+    turns: dict[int, int] = {}
+    for edit in sorted(edits, key=lambda edit: dice[id(edit)]):
+        turns[id(edit)] = met[frozenset(edit.words)]
+        met[frozenset(edit.words)] += 1
+    return sorted(
+        edits, key=lambda edit: (not focus.issuperset(edit.words) if focus else 0, turns[id(edit)], dice[id(edit)])
+    )

@@ -116,10 +116,13 @@ def open_generator(spec: str) -> ImageGenerator:
         SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
             says what to do.
     """
-    generator = _open(spec, _kinds(GENERATORS, _PAINTERS))
+    kinds = _kinds(GENERATORS, _PAINTERS)
+    if spec.strip().partition(":")[0] in set(_kinds()) - set(kinds):
+        raise SpecError(f"{spec} embeds texts; what is wanted here paints pictures. {_known(kinds)}")
+    generator = _open(spec, kinds)
     if not isinstance(generator, ImageGenerator):
         raise SpecError(f"{spec} opened a {type(generator).__name__}, which paints nothing")
-    return CheckedGenerator(generator, spec)
+    return CheckedGenerator(generator, spec.strip())
 
 
 def open_any(spec: str) -> TextEncoder | ImageGenerator:
@@ -131,7 +134,7 @@ def open_any(spec: str) -> TextEncoder | ImageGenerator:
     scheme, _, rest = spec.strip().partition(":")
     if scheme == "python" and rest:
         made = open_either(rest)
-        return made if isinstance(made, TextEncoder) else CheckedGenerator(made, spec)
+        return made if isinstance(made, TextEncoder) else CheckedGenerator(made, spec.strip())
     return open_generator(spec) if names_generator(spec) else open_encoder(spec)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the chat model share: a ledger, a budget, a listener that keeps what it hears."""
+"""What the tests of chat models and studios share: a ledger, a budget, a listener that keeps what it hears."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,9 +10,11 @@ from faultfinder.agent.chat_model import connect
 from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.llm import LLMStrategist
 from faultfinder.agent.paid_model import PaidModel, Patience
+from faultfinder.agent.studio import Studio
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Limits
 from tests.support.chat import CORPUS
+from tests.support.studios import Watching
 
 QUICK = Patience(tries=4, first_wait=0.01, longest_wait=0.05)
 
@@ -52,5 +54,18 @@ def paid(ledger: Ledger, heard: Heard) -> Callable[..., PaidModel]:
 def strategist(paid):
     def build(server, corpus=CORPUS, **kwargs):
         return LLMStrategist(paid(server.url, **kwargs), corpus, seed=7)
+
+    return build
+
+
+@pytest.fixture
+def eyes():
+    return Watching()
+
+
+@pytest.fixture
+def studio(ledger, heard, tmp_path, eyes):
+    def build(generator: object, limits: Limits | None = None, seed: int = 0) -> Studio:
+        return Studio(generator, eyes, ledger, Budget(limits or Limits(), ledger), heard.append, tmp_path, seed)
 
     return build

@@ -50,7 +50,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     content = json.loads(found(ledger).model_dump_json(by_alias=True))
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
-        "schema", "audit", "calibration", "budget", "hypotheses_tested", "correction", "findings",
+        "schema", "audit", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people", "findings",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
@@ -59,13 +59,13 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert set(content["budget"]) == {"limits", "spent"}
     finding = content["findings"][0]
     assert set(finding) == {
-        "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "downstream",
-        "human", "cases",
+        "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "corrected",
+        "downstream", "human", "cases",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm
     assert set(finding["cases"][0]) == {
-        "role", "a", "b", "target_similarity", "reference_similarity", "outcome",
+        "case", "role", "a", "b", "target_similarity", "reference_similarity", "outcome", "painted_a", "painted_b",
     }  # fmt: skip
 
 

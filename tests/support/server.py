@@ -155,7 +155,7 @@ def speak(body: dict, form: str, fault: str, mind: Mind) -> dict:
     if form == "tools":
         call = {"name": "ask_the_oracle", "arguments": {}} if fault else next_tool(body["messages"], body["tools"])
         return _calling(call) if call else {"role": "assistant", "content": "I have seen enough."}
-    prompt, schema = body["messages"][0]["content"], schema_of(body, form)
+    prompt, schema = said_in(body["messages"][0]), schema_of(body, form)
     answer = mind(prompt, set(schema["properties"]))
     text = json.dumps(answer, ensure_ascii=False)
     if fault == "prose":
@@ -176,7 +176,13 @@ def schema_of(body: dict, form: str) -> dict:
         return body["response_format"]["json_schema"]["schema"]
     if form == "function":
         return body["tools"][0]["function"]["parameters"]
-    return json.loads(body["messages"][-1]["content"].rsplit("\n", 1)[-1])
+    return json.loads(said_in(body["messages"][-1]).rsplit("\n", 1)[-1])
+
+
+def said_in(message: dict) -> str:
+    """Return the text of a message, its pictures left out."""
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(b["text"] for b in content if b["type"] == "text")
 
 
 def _calling(call: dict) -> dict:
@@ -188,6 +194,7 @@ def _calling(call: dict) -> dict:
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from faultfinder.memory.errors import SpecError, TargetError
-from faultfinder.tools.registry import open_encoder, targets
+from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.registry import names_generator, open_any, open_encoder, open_generator, targets
 
 MODULE = """
 import numpy as np
@@ -62,7 +63,7 @@ def test_a_factory_in_the_working_directory_is_found(my_module):
         (":nothing", "has no function nothing"),
         (":number", "has no function number"),
         (":Nameless", "without a name"),
-        (":Pictures", "this version audits text encoders only"),
+        (":Pictures", "this version audits text encoders and generators only"),
         (":dict", "has no function dict"),
         ("", "does not name a module and a factory; write python:MODULE:FACTORY"),
     ],
@@ -85,9 +86,11 @@ def test_a_module_that_cannot_be_imported_is_named(my_module):
         ("ViT-B-32", "names no target. Known: "),
         ("", "names no target"),
         ("lab:", "lacks what follows the colon; write lab:clip"),
-        ("onnx:model.onnx", "this version audits text encoders; onnx: targets come"),
-        ("diffusers:x", "this version audits text encoders"),
-        ("openai:gpt", "this version audits text encoders"),
+        ("onnx:model.onnx", "onnx: targets come in a later version. Known: "),
+        ("openai:gpt", "openai: targets come in a later version"),
+        ("diffusers:x", "paints pictures; what is wanted here embeds texts"),
+        ("folder:x", "paints pictures; what is wanted here embeds texts"),
+        ("lab:t2i", "paints pictures; what is wanted here embeds texts"),
         ("lab:clipp", "there is no lab:clipp; the lab has lab:clip, lab:clip-clear"),
         ("vectors:nowhere.npz", "there is no file nowhere.npz"),
         ("sentence-transformers:./nowhere", "there is no folder nowhere"),
@@ -97,6 +100,42 @@ def test_a_module_that_cannot_be_imported_is_named(my_module):
 def test_what_cannot_be_resolved_says_what_to_do(spec, said):
     with pytest.raises(SpecError, match=said):
         open_encoder(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("diffuser:x", "did you mean diffusers:x"),
+        ("folder:", "lacks what follows the colon; write folder:DIR"),
+        ("open_clip:ViT-B-32", "embeds texts; what is wanted here paints pictures. Known: "),
+        ("vectors:x.npz", "embeds texts; what is wanted here paints pictures"),
+        ("lab:clip", "there is no lab:clip; the lab has lab:t2i"),
+        ("lab:t2i/nothing", "there is no lab:t2i/nothing; the lab has lab:t2i"),
+        ("onnx:x", "onnx: targets come in a later version"),
+        ("", "names no target"),
+    ],
+)
+def test_a_generator_that_cannot_be_resolved_says_what_to_do(spec, said):
+    with pytest.raises(SpecError, match=said):
+        open_generator(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "paints"),
+    [
+        ("lab:t2i", True),
+        ("lab:t2i/left-right", True),
+        (" diffusers:x", True),
+        ("folder:x", True),
+        ("openai-images:x", True),
+        ("lab:clip", False),
+        ("open_clip:x", False),
+        ("python:x:y", False),
+        ("nothing:x", False),
+    ],
+)
+def test_a_spec_says_whether_it_paints(spec, paints):
+    assert names_generator(spec) is paints
 
 
 def test_known_vectors_are_looked_up_and_others_refused(tmp_path):
@@ -136,6 +175,7 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
 def test_every_kind_of_target_is_listed():
     listed = {info.spec.partition(":")[0]: info for info in targets()}
     assert {"lab", "open_clip", "sentence-transformers", "python", "vectors"} <= set(listed)
+    assert {"diffusers", "openai-images", "folder"} <= set(listed)
     assert all(info.about and (info.ready or info.hint) for info in listed.values())
     assert listed["lab"].ready
 
@@ -150,11 +190,17 @@ def installed(tmp_path, monkeypatch):
         "[faultfinder.targets]\n"
         "ours = plugin_under_test:open_target\nbad = plugin_under_test:missing\n"
         "odd = plugin_under_test:odd\nlab = plugin_under_test:open_target\n"
+        "[faultfinder.generators]\n"
+        "brush = plugin_under_test:open_brush\nfolder = plugin_under_test:open_brush\n"
     )
     (tmp_path / "plugin_under_test.py").write_text(
         "from faultfinder.tools.hashing import HashEncoder\n"
         "def open_target(rest):\n    return HashEncoder(name=f'ours {rest}')\n"
         "def odd(rest):\n    return 3\n"
+        "class Brush:\n"
+        "    name = 'brush'\n"
+        "    def generate(self, prompts, seeds):\n        return []\n"
+        "def open_brush(rest):\n    return Brush()\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
@@ -172,6 +218,18 @@ def test_a_plug_in_adds_a_scheme_and_a_broken_one_is_reported():
         open_encoder("bad:x")
     with pytest.raises(SpecError, match="opened a int, which embeds no texts"):
         open_encoder("odd:x")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plug_in_adds_a_generator_whose_pictures_are_checked():
+    generator = open_any("brush:x")
+    assert not isinstance(generator, TextEncoder)
+    assert generator.name == "brush:x"
+    with pytest.raises(TargetError, match="brush:x returned 0 pictures for 1 prompts"):
+        generator.generate(["a dog"], [1])
+    assert "brush:..." in {info.spec for info in targets()}
+    with pytest.raises(SpecError, match="brush:x paints pictures"):
+        open_encoder("brush:x")
 
 
 @pytest.mark.usefixtures("installed")

@@ -1,30 +1,45 @@
 """Text-to-image pipelines of diffusers: ``diffusers:NAME_OR_DIR[@key=value,...]``.
 
 A folder that ``save_pretrained`` wrote, or a name on the hub; weights as safetensors only, no code from it. Options:
-``steps``, ``guidance``, ``height``, ``width``, ``dtype`` (fp32, fp16, bf16), ``device``. A text-to-video pipeline is
-judged on a frame: the middle one. Every picture gets a CPU generator of its own, so that it depends on its prompt and
-seed only; bits still differ between devices and versions. Names on the hub were not tried where this was written.
+``steps``, ``guidance``, ``height``, ``width``, ``frames``, ``dtype`` (fp32, fp16, bf16), ``device``. A text-to-video
+pipeline is judged on a frame: the middle one. Every picture gets a CPU generator of its own, so that it depends on its
+prompt and seed only; bits still differ between devices and versions. Names on the hub were not tried where this was
+written.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import inspect
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from PIL.Image import Image
 
 from faultfinder.memory.errors import PictureRefused, SpecError, TargetError
+from faultfinder.tools.targets.diffusers_folder import check_folder, parts_of
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
-_FORM = "diffusers:NAME_OR_DIR[@steps=20,guidance=7.5,height=512,width=512,dtype=bf16,device=cuda]"
+Options = dict[str, int | float | str]
+
+_FORM = "diffusers:NAME_OR_DIR[@steps=20,guidance=7.5,height=512,width=512,frames=16,dtype=bf16,device=cuda]"
 _OPTIONS: dict[str, Callable[[str], int | float | str]] = {
     "steps": int,
     "guidance": float,
     "height": int,
     "width": int,
+    "frames": int,
     "dtype": str,
     "device": str,
 }
+_CALLED = {
+    "steps": "num_inference_steps",
+    "guidance": "guidance_scale",
+    "height": "height",
+    "width": "width",
+    "frames": "num_frames",
+}
+"""What the options of a call are called by pipelines."""
 _DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 _ADVICE = (
     "Give a folder that save_pretrained wrote with safe_serialization, or a name on the hub and a connection to it"
@@ -37,23 +52,26 @@ class DiffusersPipeline:
 
     batch = _PICTURES_AT_ONCE
 
-    def __init__(self, name: str, pipeline: Any, calling: dict[str, Any], identity: str | None = None) -> None:  # noqa: ANN401
+    def __init__(self, name: str, pipeline: Any, options: Mapping[str, int | float | str]) -> None:  # noqa: ANN401
         """Wrap a pipeline.
 
         Args:
             name: the spec.
             pipeline: any pipeline that takes `prompt` and `generator`.
-            calling: further arguments of every call.
-            identity: changes with the weights, where that is known.
+            options: what to call it with, by the names that the spec gives.
+
+        Raises:
+            SpecError: the pipeline takes no prompts, or not one of the options.
         """
+        taken = inspect.signature(pipeline.__call__).parameters
+        _check_call(name, pipeline, taken, options)
         self.name = name
+        self.identity = _identity(pipeline)
+        self.settings = _settings(pipeline, taken) | {key: str(value) for key, value in options.items()}
         self._pipeline = pipeline
-        self._calling = calling
-        if identity:
-            self.identity = identity
-        self.settings = {"device": str(pipeline.device), "pipeline": type(pipeline).__name__} | {
-            key: str(value) for key, value in calling.items()
-        }
+        self._calling = {_CALLED[key]: value for key, value in options.items()}
+        if "output_type" in taken:
+            self._calling["output_type"] = "pil"
 
     def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image]:
         """Return one picture per prompt, in order; a picture depends on its own prompt and seed only.
@@ -67,87 +85,120 @@ class DiffusersPipeline:
         dice = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
         with ForeignCode(TargetError, f"{self.name} failed at {prompts[0]!r}"):
             made = self._pipeline(prompt=list(prompts), generator=dice, **self._calling)
-        flagged = getattr(made, "nsfw_content_detected", None) or []
-        if any(flagged):
-            raise PictureRefused(f"the safety checker of {self.name} blacked out the picture")
-        return self._frames(made) if hasattr(made, "frames") else list(made.images)
-
-    def _frames(self, made: Any) -> list[Image]:  # noqa: ANN401
-        """Return the middle frame of every video."""
-        self.settings["picture"] = "the middle frame of a video"
-        return [video[len(video) // 2] for video in made.frames]
+            if any(getattr(made, "nsfw_content_detected", None) or ()):
+                raise PictureRefused(f"the safety checker of {self.name} blacked out the picture")
+            if hasattr(made, "frames"):
+                return [video[len(video) // 2] for video in made.frames]
+            return list(made.images)
 
 
 def open_generator(rest: str) -> DiffusersPipeline:
     """Load the pipeline that follows ``diffusers:``.
 
     Raises:
-        SpecError: it cannot be found, is no pipeline, holds no safetensors, or an option is unknown.
+        SpecError: it cannot be found, is no pipeline, holds no safetensors or code of its own, or an option is unknown.
     """
-    where, _, written = rest.partition("@")
     spec = f"diffusers:{rest}"
+    where, written = parts_of(rest)
     options = _options(written, spec)
-    _check_folder(Path(where), spec)
-    ensure_torchvision()
-    with ForeignCode(SpecError, f"{spec} cannot be loaded", _ADVICE):
-        pipeline = _load(where, str(options.pop("dtype", "fp32")), spec)
-        pipeline.set_progress_bar_config(disable=True)
-        pipeline.to(str(options.pop("device", _device())))
-    names = {"steps": "num_inference_steps", "guidance": "guidance_scale"}
-    calling = {names.get(key, key): value for key, value in options.items()}
-    if hasattr(pipeline, "vae") and not _is_video(pipeline):
-        calling["output_type"] = "pil"
-    return DiffusersPipeline(spec, pipeline, calling, _identity(pipeline))
-
-
-def _load(where: str, dtype: str, spec: str) -> Any:  # noqa: ANN401
-    import torch
-    from diffusers import AutoPipelineForText2Image, DiffusionPipeline
-    from diffusers.utils import logging
-
+    dtype, device = str(options.pop("dtype", "fp32")), str(options.pop("device", "")) or _device()
     if dtype not in _DTYPES:
         raise SpecError(f"{spec}: dtype is one of {', '.join(_DTYPES)}, not {dtype!r}")
-    logging.disable_progress_bar()
-    given = {"torch_dtype": getattr(torch, _DTYPES[dtype]), "use_safetensors": True}
-    try:
-        return AutoPipelineForText2Image.from_pretrained(where, **given)
-    except ValueError as error:  # raised for classes outside its table: text-to-video and the like
-        if "AutoPipeline can't find a pipeline" not in str(error):
-            raise
-        return DiffusionPipeline.from_pretrained(where, **given)
+    ensure_torchvision()
+    check_folder(where, spec, _ADVICE)
+    with ForeignCode(SpecError, f"{spec} cannot be loaded", _ADVICE):
+        pipeline = _load(where, dtype)
+        pipeline.set_progress_bar_config(disable=True)
+        pipeline.to(device)
+    return DiffusersPipeline(spec, pipeline, options)
 
 
-def _check_folder(folder: Path, spec: str) -> None:
-    """Refuse a folder that is no pipeline, or whose weights could run code when loaded.
+def _load(where: str, dtype: str) -> Any:  # noqa: ANN401
+    import torch
+    from diffusers import AutoPipelineForText2Image, DiffusionPipeline
 
-    Raises:
-        SpecError: it is so; the message says what to do.
-    """
-    if not folder.is_dir():
-        if folder.is_absolute() or str(folder).startswith((".", "~")):
-            raise SpecError(f"{spec}: there is no folder {folder}; {_ADVICE}")
-        return
-    if not (folder / "model_index.json").is_file():
-        raise SpecError(f"{spec}: {folder} has no model_index.json, so it is no diffusers pipeline; {_ADVICE}")
-    unsafe = [path for path in folder.rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt", ".pkl")]
-    if unsafe and not list(folder.rglob("*.safetensors")):
-        raise SpecError(
-            f"{spec}: its weights are pickles ({unsafe[0].name}), which run code when loaded; save it again with "
-            "safe_serialization=True"
-        )
+    _be_quiet()
+    given = {
+        "torch_dtype": getattr(torch, _DTYPES[dtype]),
+        "use_safetensors": True,
+        "low_cpu_mem_usage": _has_accelerate(),
+    }
+    with warnings.catch_warnings():  # the newer name, dtype, is not known to every version this runs with
+        warnings.filterwarnings("ignore", message="`torch_dtype` is deprecated", category=FutureWarning)
+        try:
+            return AutoPipelineForText2Image.from_pretrained(where, **given)
+        except ValueError as error:  # raised for classes outside its table: text-to-video and the like
+            if "AutoPipeline can't find a pipeline" not in str(error):
+                raise
+            return DiffusionPipeline.from_pretrained(where, **given)
 
 
-def _options(written: str, spec: str) -> dict[str, int | float | str]:
-    found: dict[str, int | float | str] = {}
+def _be_quiet() -> None:
+    """Keep loading bars out of the audit's own progress."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _has_accelerate() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("accelerate") is not None
+
+
+def _check_call(
+    name: str,
+    pipeline: Any,  # noqa: ANN401
+    taken: Mapping[str, inspect.Parameter],
+    options: Mapping[str, int | float | str],
+) -> None:
+    kind = type(pipeline).__name__
+    if not {"prompt", "generator"} <= set(taken) or "image" in _required(taken):
+        raise SpecError(f"{name} is a {kind}, which paints no picture of a prompt alone")
+    for key in options:
+        if _CALLED[key] not in taken:
+            raise SpecError(f"{name}: a {kind} takes no {key}; leave it out")
+
+
+def _required(taken: Mapping[str, inspect.Parameter]) -> set[str]:
+    return {key for key, parameter in taken.items() if parameter.default is inspect.Parameter.empty}
+
+
+def _settings(pipeline: Any, taken: Mapping[str, inspect.Parameter]) -> dict[str, str]:  # noqa: ANN401
+    """Say what shapes the pictures: device, type of numbers, scheduler, and steps unless told otherwise."""
+    steps = taken.get("num_inference_steps")
+    found = {
+        "pipeline": type(pipeline).__name__,
+        "device": str(pipeline.device),
+        "dtype": str(getattr(pipeline, "dtype", "")).removeprefix("torch."),
+        "scheduler": type(getattr(pipeline, "scheduler", None)).__name__,
+        "steps": str(steps.default) if steps is not None and steps.default is not inspect.Parameter.empty else "",
+        "picture": "the middle frame of a video" if "num_frames" in taken else "",
+    }
+    return {key: value for key, value in found.items() if value and value != "NoneType"}
+
+
+def _options(written: str, spec: str) -> Options:
+    found: Options = {}
     for part in filter(None, written.split(",")):
         key, equals, value = part.partition("=")
         if not equals or key not in _OPTIONS:
             raise SpecError(f"{spec}: {part!r} is no option; write {_FORM}")
-        try:
-            found[key] = _OPTIONS[key](value)
-        except ValueError as error:
-            raise SpecError(f"{spec}: {value!r} is no value for {key}; write {_FORM}") from error
+        found[key] = _value(key, value, spec)
     return found
+
+
+def _value(key: str, written: str, spec: str) -> int | float | str:
+    try:
+        value = _OPTIONS[key](written)
+        sensible = bool(value) if isinstance(value, str) else isfinite(value) and value >= (key != "guidance")
+    except ValueError:
+        sensible = False
+    if not sensible:
+        raise SpecError(f"{spec}: {written!r} is no value for {key}; write {_FORM}")
+    return value
 
 
 def _device() -> str:
@@ -156,10 +207,6 @@ def _device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _is_video(pipeline: Any) -> bool:  # noqa: ANN401
-    return "Video" in type(pipeline).__name__
 
 
 def _identity(pipeline: Any) -> str:  # noqa: ANN401

@@ -2,23 +2,26 @@
 
 The server's address is FAULTFINDER_IMAGES_URL (OpenAI's own when unset), the key OPENAI_API_KEY, a picture's price in
 US dollars FAULTFINDER_IMAGE_PRICE. The protocol has no seed: what is asked for twice may be painted twice, and the
-picture's settings say so. OpenAI's own server was not tried where this was written.
+picture's settings say so. An answer that got lost on the way is counted as paid. OpenAI's own server was not tried
+where this was written.
 """
 
 import base64
 import binascii
+import hashlib
 import io
 import os
 import time
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image as Images
-from PIL import UnidentifiedImageError
 from PIL.Image import Image
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from faultfinder.memory.errors import PictureRefused, SpecError, TargetError
+from faultfinder.memory.errors import FaultfinderError, SpecError, TargetError, Waiting
+from faultfinder.tools.targets.checked_pictures import read_picture
+from faultfinder.tools.targets.openai_images_errors import as_ours, asked_wait, is_lost, may_pass, refuses_form
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -26,15 +29,21 @@ if TYPE_CHECKING:
 
 URL, KEY, PRICE = "FAULTFINDER_IMAGES_URL", "OPENAI_API_KEY", "FAULTFINDER_IMAGE_PRICE"
 TRIES = 5
-TIMEOUT = 180.0
-"""Seconds one picture may take."""
+SECONDS, SECONDS_OWN_SERVER = 180.0, 900.0
+"""How long one picture may take; a small machine takes minutes."""
 LONGEST_WAIT = 60.0
-"""Seconds between two tries, at most."""
+"""Seconds between two tries, at most, unless the server asks for more."""
 MOST_BYTES, MOST_PIXELS = 40_000_000, 4096 * 4096
 
 _ALWAYS_BASE64 = ("gpt-image", "chatgpt-image")
 """Models that always send the picture itself and refuse to be asked for it."""
-_REFUSALS = ("content_policy", "moderation", "safety", "content_filter")
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
+"""As what an answer that is no JSON, or JSON of another shape, surfaces from inside the client."""
+_NO_KEY = "no key was given"
+
+
+def _sleep(_why: str, seconds: float) -> None:
+    time.sleep(seconds)
 
 
 class OpenAIImages:
@@ -50,7 +59,6 @@ class OpenAIImages:
         size: str | None = None,
         price: float | None = None,
         first_wait: float = 1.0,
-        on_wait: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Wrap a client.
 
@@ -61,13 +69,18 @@ class OpenAIImages:
             size: such as "1024x1024"; the server's choice when not given.
             price: US dollars a picture, where known.
             first_wait: seconds before the second try, doubled each time.
-            on_wait: told of every wait.
         """
         self.name = name
-        self.usd_per_picture = price
-        self.on_wait = on_wait
+        self.usd_spent = 0.0
         self.settings = {"seed": "not sent: the protocol has none"} | ({"size": size} if size else {})
-        self._model, self._client, self._size, self._first_wait = model, client, size, first_wait
+        self._model, self._client, self._size, self._price = model, client, size, price or 0.0
+        self._first_wait = first_wait
+        self._wait: Callable[[str, float], None] = _sleep
+        self._asks_for_base64 = not model.startswith(_ALWAYS_BASE64)
+
+    def wait_with(self, wait: Callable[[str, float], None]) -> None:
+        """Wait between two tries by this function."""
+        self._wait = wait
 
     def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image]:
         """Return one picture per prompt, in order. The seeds are not sent.
@@ -75,48 +88,84 @@ class OpenAIImages:
         Raises:
             PictureRefused: the server refuses a prompt for its content.
             TargetError: the server cannot be reached, keeps failing, or sends something that is no picture.
+            SpecError: the key, the address or the model's name is wrong, or the server sends addresses of pictures.
+            Waiting: the account has no credit left.
         """
-        return [self._picture(prompt) for prompt in prompts]
+        return [self._picture(prompt, seed) for prompt, seed in zip(prompts, seeds, strict=True)]
 
-    def _picture(self, prompt: str) -> Image:
-        from openai import APIStatusError, OpenAIError
+    def _picture(self, prompt: str, seed: int) -> Image:
+        from openai import OpenAIError
 
+        what = f"{self.name} at {prompt!r}"
         retrying = Retrying(
             stop=stop_after_attempt(TRIES),
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception(may_pass),
             wait=self._pause,
-            sleep=time.sleep,
-            before_sleep=self._announce,
+            sleep=lambda _: None,
+            before_sleep=self._wait_in_the_open,
             reraise=True,
         )
         try:
-            encoded = retrying(self._ask, prompt)
-        except APIStatusError as error:
-            if _is_refusal(error):
-                raise PictureRefused(f"{self.name}: {_words(error)}") from error
-            raise TargetError(f"{self.name} at {prompt!r}: HTTP {error.status_code}: {_words(error)}") from error
+            answer = retrying(self._ask, prompt, seed)
         except OpenAIError as error:
-            raise TargetError(f"{self.name} at {prompt!r}: {type(error).__name__} after {TRIES} tries") from error
-        return decode(encoded, f"{self.name} at {prompt!r}")
+            raise self._scrubbed(as_ours(error, self.name, what, TRIES)) from None
+        except _MALFORMED as error:
+            raise TargetError(f"{what}: the answer cannot be read ({type(error).__name__})") from None
+        return decode(self._encoded(answer, what), what)
 
-    def _ask(self, prompt: str) -> str:
+    def _ask(self, prompt: str, seed: int) -> "ImagesResponse":
+        """Ask once, without `response_format` where the server does not know it; count what it costs."""
+        from openai import APIConnectionError, APIStatusError
+
+        try:
+            answer = self._send(prompt, seed)
+        except APIStatusError as error:
+            if not (self._asks_for_base64 and refuses_form(error)):
+                raise
+            self._asks_for_base64 = False
+            return self._ask(prompt, seed)
+        except APIConnectionError as error:
+            self.usd_spent += self._price if is_lost(error) else 0.0
+            raise
+        self.usd_spent += self._price
+        return answer
+
+    def _send(self, prompt: str, seed: int) -> "ImagesResponse":
         given: dict[str, Any] = {"size": self._size} if self._size else {}
-        if not self._model.startswith(_ALWAYS_BASE64):
+        if self._asks_for_base64:
             given["response_format"] = "b64_json"
-        answer: ImagesResponse = self._client.images.generate(model=self._model, prompt=prompt, n=1, **given)
-        if not answer.data or not answer.data[0].b64_json:
-            raise TargetError(f"{self.name} at {prompt!r}: the answer holds no picture (b64_json)")
-        return str(answer.data[0].b64_json)
+        name = hashlib.sha256(f"{self._model}\n{seed}\n{prompt}".encode()).hexdigest()[:32]
+        answer: ImagesResponse = self._client.images.generate(
+            model=self._model, prompt=prompt, n=1, extra_headers={"Idempotency-Key": name}, **given
+        )
+        return answer
+
+    def _encoded(self, answer: "ImagesResponse", what: str) -> str:
+        pictures = getattr(answer, "data", None)
+        first = pictures[0] if pictures else None
+        if first is not None and first.b64_json:
+            return str(first.b64_json)
+        if first is not None and first.url:
+            raise SpecError(
+                f"{self.name} sends the address of its picture instead of the picture, and addresses are not fetched; "
+                "set the server to answer with b64_json, or save its pictures and use folder:DIR"
+            )
+        raise TargetError(f"{what}: the answer holds no picture (b64_json)")
 
     def _pause(self, state: RetryCallState) -> float:
-        asked = _retry_after(state.outcome.exception() if state.outcome else None)
-        return min(LONGEST_WAIT, asked if asked is not None else self._first_wait * 2 ** (state.attempt_number - 1))
+        asked = asked_wait(_error(state))
+        doubled = self._first_wait * 2 ** (state.attempt_number - 1)
+        return asked if asked is not None else min(LONGEST_WAIT, doubled)
 
-    def _announce(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
+    def _wait_in_the_open(self, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
+        ours = self._scrubbed(as_ours(_error(state), self.name, self.name, state.attempt_number))
         left = TRIES - state.attempt_number
-        self.on_wait(f"{self.name}: {type(error).__name__}; waiting {seconds:.0f} s, {left} tries left")
+        self._wait(f"{ours}; waiting {seconds:.0f} s, {left} tries left", seconds)
+
+    def _scrubbed(self, error: FaultfinderError | Waiting) -> FaultfinderError | Waiting:
+        """Take the key out of an error, should the server have repeated it."""
+        return type(error)(str(error).replace(self._client.api_key, "***"))
 
 
 def open_generator(rest: str) -> OpenAIImages:
@@ -136,7 +185,8 @@ def open_generator(rest: str) -> OpenAIImages:
     secret = os.environ.get(KEY)
     if not secret and not url:
         raise SpecError(f"{spec} needs a key: set {KEY}, or {URL} for a server of your own")
-    client = OpenAI(api_key=secret or "none", base_url=url, max_retries=0, timeout=TIMEOUT)
+    seconds = SECONDS_OWN_SERVER if url else SECONDS
+    client = OpenAI(api_key=secret or _NO_KEY, base_url=url, max_retries=0, timeout=seconds)
     return OpenAIImages(spec, model, client, size or None, _price(spec))
 
 
@@ -148,47 +198,26 @@ def decode(encoded: str, what: str) -> Image:
     """
     if len(encoded) > MOST_BYTES * 4 // 3:
         raise TargetError(f"{what}: the picture is larger than {MOST_BYTES:,} bytes")
+    written = encoded.partition(",")[2] if encoded.startswith("data:image/") else encoded
     try:
-        image = Images.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=("PNG", "JPEG", "WEBP"))
-        if image.width * image.height > MOST_PIXELS:
-            raise TargetError(f"{what}: the picture has {image.width} x {image.height} pixels, too many")
-        return image.convert("RGB")
-    except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise TargetError(f"{what}: what came is no whole picture ({type(error).__name__})") from error
+        content = base64.b64decode("".join(written.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise TargetError(f"{what}: what came is no base64 ({error})") from error
+    return read_picture(io.BytesIO(content), f"{what}: what came", MOST_PIXELS)
 
 
 def _price(spec: str) -> float | None:
     written = os.environ.get(PRICE)
-    try:
-        return float(written) if written else None
-    except ValueError as error:
-        raise SpecError(f"{spec}: {PRICE} is {written!r}, which is no number of dollars") from error
-
-
-def _may_pass(error: BaseException) -> bool:
-    from openai import APIConnectionError, APIStatusError
-
-    if isinstance(error, APIStatusError):
-        return error.status_code in (408, 409, 429) or error.status_code >= 500
-    return isinstance(error, APIConnectionError)
-
-
-def _retry_after(error: BaseException | None) -> float | None:
-    from openai import APIStatusError
-
-    asked = error.response.headers.get("retry-after") if isinstance(error, APIStatusError) else None
-    try:
-        return max(0.0, float(asked)) if asked else None
-    except ValueError:
+    if not written:
         return None
+    try:
+        price = float(written)
+    except ValueError:
+        price = -1.0
+    if not (isfinite(price) and price >= 0):
+        raise SpecError(f"{spec}: {PRICE} is {written!r}, which is no number of dollars")
+    return price
 
 
-def _is_refusal(error: object) -> bool:
-    said = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {_words(error)}".lower()
-    return getattr(error, "status_code", 0) in (400, 403, 422) and any(word in said for word in _REFUSALS)
-
-
-def _words(error: object) -> str:
-    body = getattr(error, "body", None)
-    said = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(said or error).split())[:300]
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

@@ -1,9 +1,9 @@
 """Any model behind a Python function: ``python:MODULE:FACTORY``.
 
 The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder) or ``generate`` (a
-text-to-image generator). The working directory can be
-imported from. An object may have an ``identity``, a string that changes with its weights: then its embeddings are kept
-for later audits; without one they are kept for the audit at hand only.
+text-to-image generator); with both it serves as either. The working directory can be imported from. An object may have
+an ``identity``, a string that changes with its weights: then its embeddings are kept for later audits; without one they
+are kept for the audit at hand only.
 """
 
 import importlib
@@ -24,7 +24,7 @@ def open_target(rest: str) -> TextEncoder:
         SpecError: the module or the factory is missing, raises, or makes something that is no text encoder.
     """
     made = open_either(rest)
-    if isinstance(made, TextEncoder):
+    if isinstance(made, TextEncoder) and callable(made.embed_texts):
         return made
     raise SpecError(f"python:{rest} makes a generator; what is wanted here embeds texts")
 
@@ -36,13 +36,13 @@ def open_generator(rest: str) -> ImageGenerator:
         SpecError: the module or the factory is missing, raises, or makes something that paints nothing.
     """
     made = open_either(rest)
-    if isinstance(made, ImageGenerator):
+    if isinstance(made, ImageGenerator) and callable(made.generate):
         return made
     raise SpecError(f"python:{rest} makes an encoder; what is wanted here paints: generate(prompts, seeds)")
 
 
 def open_either(rest: str) -> TextEncoder | ImageGenerator:
-    """Import the module, call the factory and return what it made.
+    """Import the module, call the factory and return what it made; what could be either counts as an encoder.
 
     Raises:
         SpecError: the module or the factory is missing, raises, or makes something that satisfies no port.
@@ -75,8 +75,8 @@ def _checked(made: object, spec: str) -> TextEncoder | ImageGenerator:
     if isinstance(made, ImageGenerator) and callable(made.generate):
         return made
     has_other = any(callable(getattr(made, port, None)) for port in ("embed_images", "classify", "respond"))
-    reason = "this version audits text encoders and generators" if has_other else "it satisfies no port"
+    reason = "this version audits text encoders and generators only" if has_other else "it satisfies no port"
     raise SpecError(
-        f"{spec} made a {kind} without embed_texts: {reason}; add embed_texts(texts) -> (n, d) float32, or "
+        f"{spec} made a {kind} without embed_texts or generate: {reason}; add embed_texts(texts) -> (n, d) float32, or "
         "generate(prompts, seeds) -> pictures"
     )

@@ -1,4 +1,4 @@
-"""What every text encoder must do, whoever made it, and small open_clip models of every family."""
+"""What every text encoder and every generator must do, whoever made it, and small open_clip models of every family."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from faultfinder.tools.ports import TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 TEXTS = (
@@ -43,6 +43,46 @@ def _check_encoder(encoder: TextEncoder) -> None:
     np.testing.assert_allclose(single[0], whole[3], atol=2e-5, err_msg="a text's company does not change its vector")
     np.testing.assert_array_equal(encoder.embed_texts(TEXTS), whole, err_msg="the same call, the same vectors")
     assert encoder.embed_texts([]).shape == (0, whole.shape[1])
+
+
+PROMPTS = (
+    "a red circle left of a blue square",
+    "two green stars",
+    "a red circle right of a blue square",
+    "two green stars",
+    "a small brown ring",
+)
+SEEDS = (7, 8, 7, 9, 2**32 - 1)
+SLACK = 2
+"""Of 255 levels: what the company in a batch may change by rounding."""
+
+
+@pytest.fixture
+def check_generator() -> Callable[[ImageGenerator], None]:
+    """The contract of the port."""
+    return _check_generator
+
+
+def _check_generator(generator: ImageGenerator) -> None:
+    assert isinstance(generator, ImageGenerator)
+    assert generator.name
+    pictures = generator.generate(PROMPTS, SEEDS)
+    assert len(pictures) == len(PROMPTS), "one picture per prompt"
+    assert {picture.mode for picture in pictures} == {"RGB"}
+    whole = [levels(picture) for picture in pictures]
+    assert all((levels(p) == w).all() for p, w in zip(generator.generate(PROMPTS, SEEDS), whole, strict=True))
+    assert not np.array_equal(whole[0], whole[2]), "with one seed, different prompts have different pictures"
+    assert not np.array_equal(whole[1], whole[3]), "with one prompt, different seeds have different pictures"
+    turned = [levels(picture) for picture in generator.generate(PROMPTS[::-1], SEEDS[::-1])]
+    assert all(abs(t - w).max() <= SLACK for t, w in zip(turned[::-1], whole, strict=True)), "in the prompts' order"
+    (alone,) = generator.generate([PROMPTS[2]], [SEEDS[2]])
+    assert abs(levels(alone) - whole[2]).max() <= SLACK, "a prompt's company does not change its picture"
+    assert list(generator.generate([], [])) == []
+
+
+def levels(picture: Any) -> Any:
+    """Return int (height, width, 3)."""
+    return np.asarray(picture).astype(int)
 
 
 @pytest.fixture(scope="session")
