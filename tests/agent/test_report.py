@@ -216,7 +216,7 @@ def test_the_command_that_repeats_the_audit_quotes_what_needs_quoting() -> None:
     settings = SETTINGS.model_copy(update={"goal": "what's; rm -rf *", "limits": Limits(usd=2.5), "agreement": 0.88})
     command = words.command(settings)
     assert command.startswith(
-        """faultfinder audit 'what'"'"'s; rm -rf *' --target lab:clip --corpus lab --agreement 0.88"""
+        """faultfinder audit 'what'"'"'s; rm -rf *' --target lab:clip --corpus lab --people none --agreement 0.88"""
     )
     assert command.endswith("--seed 7 --max-usd 2.5")
 
