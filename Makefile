@@ -8,6 +8,8 @@ GOAL   ?= does it understand where things are, how many there are, and what is m
 TARGET ?= lab:clip
 NAME   ?= first-audit
 OUT    ?= audits
+# Proven failures are followed into the pictures of the lab's generator, unless the target paints itself.
+DOWNSTREAM ?= $(if $(findstring t2i,$(TARGET)),,lab:t2i)
 
 FOLDERS := agent tools prompts memory lab
 SOURCES := $(FOLDERS) tests bench .ci
@@ -20,8 +22,9 @@ PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET and NAME can be given)
-	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)" --fresh
+audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET, NAME, DOWNSTREAM can be given)
+	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)" --fresh \
+		$(if $(DOWNSTREAM),--downstream "$(DOWNSTREAM)")
 
 test: $(VENV)/.installed-dev  ## run the tests, with the coverage floor
 	$(BIN)/python -m pytest --cov --cov-report=term

@@ -17,6 +17,7 @@ from faultfinder.agent.painted_view import (
     painted_groups,
 )
 from faultfinder.agent.pictures import Pictures, data_uri
+from faultfinder.agent.report_facts import Expense, expenses, facts, looking, paints, summary
 from faultfinder.agent.report_words import Segment
 from faultfinder.memory.records import AuditSettings, Decision, Failure, Outcome, Role
 
@@ -93,15 +94,6 @@ class Unscored:
 
 
 @dataclass(frozen=True)
-class Expense:
-    """One thing an audit spends."""
-
-    what: str
-    spent: str
-    limit: str
-
-
-@dataclass(frozen=True)
 class Page:
     """The whole report."""
 
@@ -109,6 +101,8 @@ class Page:
     summary: str
     alarms: list[str]
     facts: list[tuple[str, str]]
+    paints: bool
+    looking: list[str]
     proven: list[Chapter]
     refuted: list[Chapter]
     open: list[Chapter]
@@ -147,16 +141,18 @@ def page(
     by_status = {status: [c for c in chapters if c.finding.status is status] for status in Status}
     return Page(
         headline=headline(findings),
-        summary=_summary(findings, untested=sum(inquiry.untested for inquiry in tried)),
+        summary=summary(findings, settings, untested=sum(inquiry.untested for inquiry in tried)),
         alarms=alarms(findings),
-        facts=_facts(findings, settings, tried),
+        facts=facts(findings, settings, tried),
+        paints=paints(findings, settings),
+        looking=looking(findings),
         proven=by_status[Status.CONFIRMED],
         refuted=by_status[Status.REFUTED],
         open=by_status[Status.INCONCLUSIVE],
         rows=chapters,
         unscored=_unscored(tried),
         unscored_count=_unscored_count(findings),
-        expenses=_expenses(findings),
+        expenses=expenses(findings),
         known=list(known),
         floor=floor,
         command=words.command(settings),
@@ -258,59 +254,10 @@ def _floor(tried: Sequence[Inquiry]) -> float:
     return max(0.0, math.floor(min([0.9, *measured]) * 10) / 10)
 
 
-def _summary(findings: FindingsFile, untested: int) -> str:
-    if found := alarms(findings):
-        return found[0]
-    if not findings.findings:
-        return (
-            f"The scout made small edits in sentences of {findings.audit.corpus} and compared those that lie close. "
-            f"Where the meaning changed, {findings.audit.target} noticed: no hypothesis was left to test."
-        )
-    proven, refuted, left = (len(findings.with_status(status)) for status in Status)
-    cases = sum(len(finding.cases) for finding in findings.findings)
-    tested = words.plural(len(findings.findings) - untested, "hypothesis was", "hypotheses were")
-    never = f", {untested} of them for want of a single case" if untested else ""
-    asked = (
-        f"{tested} tested about where {findings.audit.target} takes a different meaning for the same, on {cases:,} "
-        f"fresh cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open{never}."
-    )
-    named = [
-        f"{finding.title} ({words.percent(finding.probes.rate)} of the probes fail, "
-        f"{words.percent(finding.control.rate)} of the controls)"
-        for finding in findings.with_status(Status.CONFIRMED)
-    ]
-    return (
-        f"{asked} Proven: {'; '.join(named)}." if named else f"{asked} Nothing was proven within this audit's limits."
-    )
-
-
-def _facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inquiry]) -> list[tuple[str, str]]:
-    audit = findings.audit
-    return [
-        ("Model under audit", audit.target),
-        ("Texts taken from", audit.corpus),
-        ("Meaning judged by", _judges(tried)),
-        ("Reference encoder", audit.reference or "none"),
-        ("Strategist", audit.strategist if audit.strategist != "offline" else "offline (no chat model)"),
-        ("Seed", str(audit.seed)),
-        ("Started", words.moment(audit.started)),
-        ("Finished", words.moment(audit.finished)),
-        ("Ended because", words.stopped(audit.stopped_by)),
-        ("Cases asked for", f"{settings.probes} probes and {settings.controls} controls a hypothesis"),
-    ]
-
-
 def _verdict(finding: Finding, inquiry: Inquiry) -> str:
     if inquiry.untested:
         return "not tested"
     return "proven" if finding.status is Status.CONFIRMED else finding.status.value
-
-
-def _judges(tried: Sequence[Inquiry]) -> str:
-    judges = Counter(attempt.case.judgement.judge for inquiry in tried for attempt in inquiry.attempts)
-    return (
-        ", ".join(f"{judge} ({words.plural(cases, 'case')})" for judge, cases in judges.most_common()) or "nobody yet"
-    )
 
 
 def _unscored(tried: Iterable[Inquiry]) -> list[Unscored]:
@@ -333,16 +280,3 @@ def _unscored(tried: Iterable[Inquiry]) -> list[Unscored]:
 def _unscored_count(findings: FindingsFile) -> dict[str, int]:
     outcomes = Counter(case.outcome.value for finding in findings.findings for case in finding.cases)
     return {outcome.value: outcomes[outcome.value] for outcome in (Outcome.INVALID, Outcome.ERROR, Outcome.UNSCORABLE)}
-
-
-def _expenses(findings: FindingsFile) -> list[Expense]:
-    spent, limits = findings.budget.spent, findings.budget.limits
-    rows = (
-        ("Time, minutes", f"{spent.minutes:.1f}", limits.minutes),
-        ("Hypotheses tested", f"{spent.hypotheses:,}", limits.hypotheses),
-        ("Chat model calls", f"{spent.llm_calls:,}", limits.llm_calls),
-        ("Chat model tokens", f"{spent.tokens:,}", limits.tokens),
-        ("Pictures painted", f"{spent.images:,}", limits.images),
-        ("US dollars", f"{spent.usd:.2f}", limits.usd),
-    )
-    return [Expense(what, value, "no limit" if limit is None else f"{limit:,g}") for what, value, limit in rows]
