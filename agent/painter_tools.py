@@ -15,7 +15,7 @@ from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import Case, Outcome, Record, Role, TextPair
 from faultfinder.tools.edit_trials import JudgedEdit, pair_id
 from faultfinder.tools.lexicon import Lexicon
-from faultfinder.tools.prompt_scan import PromptScan, kind_of_difference
+from faultfinder.tools.prompt_scan import EACH, FEWEST, PromptScan, kind_of_difference
 
 EXAMPLES = 12
 """Pairs shown in a tool's result; the rest is in the ledger."""
@@ -113,7 +113,8 @@ class PainterTools:
     @cached_property
     def _scan(self) -> PromptScan:
         context = self._context
-        return PromptScan(context.corpus.texts, context.mining_judge, Lexicon.load(), context.settings.seed)
+        each = max(FEWEST, min(EACH, context.settings.probes // 2))
+        return PromptScan(context.corpus.texts, context.mining_judge, Lexicon.load(), context.settings.seed, each)
 
 
 class _Round(Record):
