@@ -68,7 +68,7 @@ class Scouting:
         brief = context.strategist.brief(context.settings.goal)
         if not isinstance(context.subject, Encoded):
             brief = brief.model_copy(update={"modality": "image"})
-        known = tuple(context.memory.all(context.settings.target))
+        known = tuple(failure for failure in context.memory.all(context.settings.target) if failure.stands)
         context.ledger.save([brief, *self._calibrate(), Known(failures=known)])
         if known:
             context.tell(EventKind.NOTE, f"the memory knows {len(known)} failures of this target: " + _titles(known))

@@ -231,8 +231,14 @@ class Failure(Record):
     control_rate: float | None = Field(description="failure rate of the controls")
     p_value: float = Field(description="of the deciding test")
     audits: tuple[str, ...] = Field(description="ids of the audits that confirmed it, first first")
+    overturned: tuple[str, ...] = Field(default=(), description="those of them whose verdict people have overturned")
     examples: tuple[TextPair, ...] = Field(default=(), description="a few failing pairs")
     narrower: str | None = Field(default=None, description="id of a known failure that this one is a special case of")
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether an audit's verdict is left that people have not overturned."""
+        return not set(self.audits) <= set(self.overturned)
 
 
 class Limits(Record):
