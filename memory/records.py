@@ -13,7 +13,7 @@ ROUNDING = 1e-6
 """Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
 
 
-PeoplePolicy = Literal["wait", "later", "none"]
+PeoplePolicy = Literal["auto", "wait", "later", "none"]
 """What an audit does where no machine is sure: wait for people's answers, fold them in when they come, or not ask."""
 
 
@@ -296,5 +296,7 @@ class AuditSettings(Record):
     )
     eyes: str | None = Field(default=None, description="who judges pictures; none: the strongest judge at hand")
     people: PeoplePolicy = Field(
-        default="none", description="wait for people's answers, fold them in when they come, or do not ask"
+        default="none",
+        description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "
+        "looks, else fold in",
     )

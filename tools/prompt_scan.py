@@ -68,7 +68,9 @@ def _kind_of_words(words: Sequence[str], lexicon: Lexicon) -> str:
 class PromptScan:
     """Draws pairs of prompts in rounds that each take other sentences."""
 
-    def __init__(self, texts: Sequence[str], judge: Judge, lexicon: Lexicon, seed: int, each: int = EACH) -> None:
+    def __init__(
+        self, texts: Sequence[str], judge: Judge, lexicon: Lexicon, seed: int, each: int = EACH, most: int = MOST_KINDS
+    ) -> None:
         """Learn the corpus' slots.
 
         Args:
@@ -77,9 +79,10 @@ class PromptScan:
             lexicon: names the kinds of difference.
             seed: fixes every choice together with the round's number.
             each: pairs of each kind in a round; fewer where pictures are dearer still.
+            most: kinds in a round.
         """
         self._slots, self._judge, self._lexicon, self._seed = Slots(texts), judge, lexicon, seed
-        self._each = each
+        self._each, self._most = each, most
 
     def draw(self, number: int, focus: Collection[str], spent: Collection[str]) -> list[JudgedEdit]:
         """Return the pairs of one round.
@@ -96,7 +99,7 @@ class PromptScan:
         for edits in self._kinds(rng, number, set(focus)):
             valid = list(islice(self._valid(edits, taken), self._each))
             drawn, kinds = drawn + valid, kinds + (len(valid) >= FEWEST)
-            if kinds == MOST_KINDS:
+            if kinds == self._most:
                 break
         return drawn
 
@@ -116,7 +119,7 @@ class PromptScan:
             by_kind[kind] = _in_turn(edits, rng, focus)
         ranked = self._ranked(by_kind)
         if not focus:
-            return [by_kind[kind] for kind in _turned(ranked, number * MOST_KINDS)]
+            return [by_kind[kind] for kind in _turned(ranked, number * self._most)]
         wanted = [kind for kind in ranked if self._in_focus(kind, by_kind[kind], focus)]
         others = [] if number else [kind for kind in ranked if kind not in wanted]
         return [by_kind[kind] for kind in [*wanted, *others]]
