@@ -1,0 +1,168 @@
+"""The commands that ask models what earlier audits proved: `check` one, `compare` several."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from faultfinder.agent import cli_options as options
+from faultfinder.agent.cli_audit import OUT
+from faultfinder.agent.terminal import err, plain
+from faultfinder.agent.terminal import out as stdout
+from faultfinder.memory.errors import SuiteError
+from faultfinder.memory.records import Limits
+
+if TYPE_CHECKING:
+    from faultfinder.agent.checking import Check, Gate
+    from faultfinder.agent.replaying import Conditions
+
+FILES, VERDICT = "What is written", "When it is red"
+
+
+class GateChoice(StrEnum):
+    """What a check has to show."""
+
+    FIXED = "fixed"
+    BASELINE = "baseline"
+
+
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        help="Folder to keep painted pictures and the judge's answers in; a check that was stopped goes on from there. "
+        "Take a new one for every version of a generator.",
+        file_okay=False,
+        rich_help_panel=options.PLACE,
+        show_default="kept only while it runs",
+    ),
+]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", help="Write every case and count to a JSON file.", dir_okay=False, rich_help_panel=FILES),
+]
+JUnit = Annotated[
+    Path | None,
+    typer.Option(
+        "--junit", help="Write JUnit XML, as continuous integration shows it.", dir_okay=False, rich_help_panel=FILES
+    ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        help="A file that an earlier `check --json` wrote: what got worse or better since, by a paired test.",
+        dir_okay=False,
+        rich_help_panel=VERDICT,
+    ),
+]
+GateOption = Annotated[
+    GateChoice,
+    typer.Option(
+        help="Exit code 0 needs: 'fixed', every failure shown to be fixed and none worse than the baseline; "
+        "'baseline', only that none got worse, for models whose failures are known and lived with.",
+        rich_help_panel=VERDICT,
+    ),
+]
+
+
+def check(
+    suite: Annotated[
+        str, typer.Argument(help="A suite.jsonl, or the name of the audit that left it.", show_default=False)
+    ],
+    target: Annotated[str, typer.Option(help="The model or version to check.", show_default=False)],
+    baseline: Baseline = None,
+    gate: GateOption = GateChoice.FIXED,
+    json_to: Json = None,
+    junit_to: JUnit = None,
+    judge: options.PictureJudge = None,
+    llm_url: options.LlmUrl = None,
+    max_minutes: options.Minutes = None,
+    max_images: options.Images = None,
+    max_usd: options.Usd = None,
+    keep: Keep = None,
+    out: options.Out = OUT,
+) -> None:
+    """Replay the proven failures of a suite on a model or a version of it: are they fixed?
+
+    Every case is asked as the audit asked it. A failure is fixed when the interval of its failure rate lies below one
+    half and fewer of the same probes fail than in the audit by more than chance:
+
+        faultfinder check audits/night-1/suite.jsonl --target open_clip:local-dir:NEW
+
+    In continuous integration, with a report for it and an eye on what gets worse from one version to the next:
+
+        faultfinder check suite.jsonl --target python:ours:new --junit check.xml --json now.json --baseline last.json
+
+    Exit codes: 0 all fixed, 1 some still fail, are unclear or got worse, 2 it could not be run or too little could be
+    scored. `docs/suites.md` has the statistics.
+    """
+    from faultfinder.agent.check_files import read_baseline
+    from faultfinder.agent.checking import Gate, against
+    from faultfinder.agent.suite_files import find_suite, read_suites
+    from faultfinder.agent.suite_runs import run_check
+
+    cases = read_suites([find_suite(suite, out)])
+    before = read_baseline(baseline, cases) if baseline else None
+    if gate is GateChoice.BASELINE and before is None:
+        raise SuiteError("--gate baseline needs --baseline FILE to compare with; `check ... --json FILE` writes one")
+    done = run_check(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd))
+    done = against(done, before, str(baseline)) if before else done
+    chosen = Gate(gate.value)
+    _write(done, chosen, json_to, junit_to)
+    _show(done, chosen)
+    raise typer.Exit(done.exit_code(chosen))
+
+
+def _conditions(
+    judge: str | None,
+    llm_url: str | None,
+    keep: Path | None,
+    minutes: float | None,
+    images: int | None,
+    usd: float | None,
+) -> "Conditions":
+    from faultfinder.agent.replaying import Conditions
+
+    return Conditions(judge, llm_url, Limits(minutes=minutes, images=images, usd=usd), keep)
+
+
+def _write(check: "Check", gate: "Gate", json_to: Path | None, junit_to: Path | None) -> None:
+    from faultfinder.agent.atomic import write_atomically
+
+    if json_to:
+        write_atomically(json_to, check.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
+    if junit_to:
+        from faultfinder.agent.junit import to_junit
+
+        write_atomically(junit_to, to_junit(check, gate))
+
+
+def _show(check: "Check", gate: "Gate") -> None:
+    from faultfinder.agent import check_words as words
+
+    _print_table(check)
+    for warning in words.warnings(check):
+        err().print(f"Note: {plain(warning)}", markup=False, soft_wrap=True)
+    if check.alarm:
+        err().print(f"NOT CHECKED: {plain(check.alarm)}", markup=False, soft_wrap=True)
+    else:
+        err().print(plain(words.conclusion(check, gate)), markup=False, soft_wrap=True)
+
+
+def _print_table(check: "Check") -> None:
+    """Print a row a failure: a table on a terminal, tab-separated lines otherwise."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from faultfinder.agent import check_words as words
+
+    console, rows = stdout(), [[plain(cell) for cell in words.row(failure)] for failure in check.failures]
+    if not console.is_terminal:
+        for row in rows:
+            print("\t".join(row))
+        return
+    table = Table(*words.COLUMNS[: None if check.baseline else -1], box=None, pad_edge=False)
+    for row, failure in zip(rows, check.failures, strict=True):
+        table.add_row(*(Text(cell) for cell in row[: len(table.columns)]), style=words.STYLES[failure.fate])
+    console.print(table)
