@@ -34,6 +34,7 @@ for _command in (
     cli_results.report,
     cli_review.review,
     cli_suites.check,
+    cli_suites.compare,
     cli_results.audits,
     cli_failures.failures,
     cli_machine.targets,

@@ -1,5 +1,6 @@
 """The commands that ask models what earlier audits proved: `check` one, `compare` several."""
 
+import webbrowser
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -112,6 +113,66 @@ def check(
     _write(done, chosen, json_to, junit_to)
     _show(done, chosen)
     raise typer.Exit(done.exit_code(chosen))
+
+
+def compare(
+    suite: Annotated[
+        list[str],
+        typer.Option(
+            "--suite",
+            help="A suite.jsonl, or the name of an audit. May be repeated.",
+            rich_help_panel=options.ASK,
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        list[str],
+        typer.Option(
+            "--target", help="A model to ask. May be repeated.", rich_help_panel=options.ASK, show_default=False
+        ),
+    ],
+    html_to: Annotated[
+        Path, typer.Option("--html", help="The page to write.", dir_okay=False, rich_help_panel=FILES)
+    ] = Path("comparison.html"),
+    csv_to: Annotated[
+        Path, typer.Option("--csv", help="The table to write.", dir_okay=False, rich_help_panel=FILES)
+    ] = Path("comparison.csv"),
+    judge: options.PictureJudge = None,
+    llm_url: options.LlmUrl = None,
+    max_minutes: options.Minutes = None,
+    max_images: options.Images = None,
+    max_usd: options.Usd = None,
+    keep: Keep = None,
+    out: options.Out = OUT,
+    open_it: options.Open = False,
+) -> None:
+    """Ask several models the proven failures of one or more suites, and show failures by models as a heat map.
+
+    faultfinder compare --suite night-1 --suite night-2 --target open_clip:ViT-B-32/openai --target lab:clip
+
+    A model that cannot be opened or asked is shown as such and does not stop the others. Limits hold for each model.
+
+    Exit codes: 0 all were asked, 2 none could be, 3 some could not be (the page and the table are written).
+    """
+    from faultfinder.agent.atomic import write_atomically
+    from faultfinder.agent.comparing import compare as ask_all
+    from faultfinder.agent.comparing import to_csv
+    from faultfinder.agent.comparison_page import render_comparison
+    from faultfinder.agent.suite_files import find_suite, read_suites
+    from faultfinder.agent.suite_view import suite_view
+
+    cases = read_suites([find_suite(said, out) for said in suite])
+    with suite_view() as view:
+        found = ask_all(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd), view)
+    write_atomically(html_to, render_comparison(found).encode())
+    write_atomically(csv_to, to_csv(found))
+    for trouble in found.troubles:
+        err().print(f"NOT COMPARED: {plain(trouble)}", markup=False, soft_wrap=True)
+    for path in (html_to, csv_to):
+        stdout().print(str(path), markup=False, soft_wrap=True)
+    if open_it:
+        webbrowser.open(html_to.resolve().as_uri())
+    raise typer.Exit(0 if not found.troubles else 3 if found.asked else 2)
 
 
 def _conditions(

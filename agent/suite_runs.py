@@ -25,10 +25,11 @@ def checked(suite: Suite, target: str, how: Conditions, listen: Listener) -> Che
     Raises:
         FaultfinderError: it could not be done.
     """
-    started = _now()
+    started = now()
     replayed = replay(suite, target, how, listen)
-    return assess(suite, target, replayed, started, _now())
+    return assess(suite, target, replayed, started, now())
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the moment, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
