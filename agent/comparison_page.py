@@ -69,7 +69,6 @@ class Page:
     """What the template sets."""
 
     headline: str
-    suite: str
     lead: str
     facts: list[tuple[str, str]]
     models: list[Model]
@@ -105,7 +104,6 @@ def _page(comparison: Comparison) -> Page:
     failures = [_failure(comparison, models, number, key, cases) for number, (key, cases) in grouped]
     return Page(
         headline=f"{words.plural(len(failures), 'failure')} on {words.plural(len(models), 'model')}",
-        suite=comparison.suite.name,
         lead=_lead(comparison),
         facts=_facts(comparison),
         models=models,
@@ -127,8 +125,8 @@ def _lead(comparison: Comparison) -> str:
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     judges = sorted({column.check.judge for column in comparison.asked if column.check and column.check.judge})
     facts = [
-        ("Suite", comparison.suite.name),
-        ("Its SHA-256 begins", comparison.suite.sha256[:12]),
+        ("Suites of the audits", ", ".join(comparison.suite.audits)),
+        ("Their SHA-256 begins", comparison.suite.sha256[:12]),
         ("Cases", f"{len(comparison.suite.cases):,}"),
         ("Asked", words.moment(comparison.finished)),
     ]
@@ -139,9 +137,10 @@ def _model(place: int, column: Column) -> Model:
     check = column.check
     if check is None:
         return Model(heatmap.letter(place), column.target, "not asked", column.trouble)
-    fates = ", ".join(f"{len(check.of(fate))} {WORDS[fate]}" for fate in Fate if check.of(fate))
+    unclear = f", {len(check.of(Fate.UNCLEAR))} unclear" if check.of(Fate.UNCLEAR) else ""
+    said = f"fails {len(check.of(Fate.FAILS))} of {len(check.failures)}{unclear}"
     lost = f"; {words.plural(check.unscored, 'case')} could not be scored" if check.unscored else ""
-    return Model(heatmap.letter(place), column.target, fates + lost, check.alarm or "")
+    return Model(heatmap.letter(place), column.target, said + lost, check.alarm or "")
 
 
 def _failure(comparison: Comparison, models: list[Model], number: int, key: str, cases: list[SuiteCase]) -> FailureView:

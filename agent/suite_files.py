@@ -37,6 +37,11 @@ class Suite:
         """Tell whether it asks for pictures."""
         return self.cases[0].paints
 
+    @property
+    def audits(self) -> list[str]:
+        """Return the names of the audits that its failures come from."""
+        return list(dict.fromkeys(case.failure.rpartition("/")[0] for case in self.cases))
+
     def by_failure(self) -> dict[str, list[SuiteCase]]:
         """Return the cases of each failure, in the order of the file."""
         grouped: dict[str, list[SuiteCase]] = {}
