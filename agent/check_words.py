@@ -16,6 +16,7 @@ COLUMNS = (
     "against the baseline",
 )
 STYLES = {Fate.FIXED: "green", Fate.FAILS: "bold red", Fate.UNCLEAR: "yellow"}
+_COUNTED = {Fate.FIXED: "fixed", Fate.FAILS: "still failing", Fate.UNCLEAR: "unclear"}
 _ARMS = {Role.PROBE: "probes", Role.CONTROL: "controls"}
 
 
@@ -101,7 +102,7 @@ def facts(check: Check) -> list[tuple[str, str]]:
 
 def conclusion(check: Check, gate: Gate) -> str:
     """Say in one line what became of the suite."""
-    fates = ", ".join(f"{len(check.of(fate))} {fate.value}" for fate in Fate if check.of(fate))
+    fates = ", ".join(f"{len(check.of(fate))} {_COUNTED[fate]}" for fate in Fate if check.of(fate))
     worse = sum(failure.regressed for failure in check.failures)
     lost_cases = f"; {plural(check.unscored, 'case')} could not be scored" if check.unscored else ""
     line = f"{check.target}: {plural(len(check.failures), 'failure')}, {fates}{lost_cases}"

@@ -16,12 +16,12 @@ from faultfinder.agent.report_words import DASH
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDE, NARROW = Format("wide", 7.6, 44), Format("narrow", 3.6, 40)
+WIDE, NARROW = Format("wide", 7.6, 40), Format("narrow", 3.6, 40)
 STRONGEST = 0.55
 """Opacity of a cell in which every probe fails: the words in it stay readable, in light and dark."""
 
 _ROW = {"wide": 0.36, "narrow": 0.58}
-_LABELS = {"wide": 0.39, "narrow": 0.0}
+_LABELS = {"wide": 0.42, "narrow": 0.0}
 _HEAD, _FOOT = 0.3, 0.06
 _FITS = 0.4
 """Inches that a rate takes."""
