@@ -3,6 +3,7 @@
 The licence is left to the user: the texts come from a corpus whose terms Faultfinder does not know.
 """
 
+import html
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ CARD, DATA, SPLIT = "README.md", "data/cases.jsonl", "test"
 """The card, the cases, and the split they are: data to evaluate with, not to train on."""
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|!~&$])")
+_ACTIVE = re.compile(r"([\\`*_{}\[\]#|!~$])")
 
 
 def folder_files(folder: Path, rows: Sequence[ExportedCase], audit: Path) -> dict[Path, bytes]:
@@ -130,4 +131,4 @@ def _failing(rows: Sequence[ExportedCase], role: str) -> str:
 
 def _text(said: str) -> str:
     """Return untrusted text as one line that Markdown takes for nothing but text."""
-    return _ACTIVE.sub(r"\\\1", plain(said))
+    return _ACTIVE.sub(r"\\\1", html.escape(plain(said), quote=False))
