@@ -16,6 +16,7 @@ from faultfinder.agent.audit import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError
+from faultfinder.tools.targets.lab import lab_world
 from tests.support.sample_audit import FINISHED, KNOWN, SETTINGS, sample_ledger
 
 
@@ -53,7 +54,7 @@ def finished(tmp_path: Path) -> Path:
     folder = tmp_path / "audits" / SETTINGS.name
     folder.mkdir(parents=True)
     with sample_ledger(folder / "audit.db") as ledger:
-        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", None, (), FINISHED)
+        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", lab_world(), (), FINISHED)
     return folder
 
 
