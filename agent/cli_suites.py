@@ -1,6 +1,8 @@
 """The commands that ask models what earlier audits proved: `check` one, `compare` several."""
 
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ from faultfinder.agent import cli_options as options
 from faultfinder.agent.cli_audit import OUT
 from faultfinder.agent.terminal import err, plain
 from faultfinder.agent.terminal import out as stdout
-from faultfinder.memory.errors import SuiteError
+from faultfinder.memory.errors import FaultfinderError, SuiteError
 from faultfinder.memory.records import Limits
 
 if TYPE_CHECKING:
@@ -103,11 +105,12 @@ def check(
     from faultfinder.agent.suite_files import find_suite, read_suites
     from faultfinder.agent.suite_runs import run_check
 
-    cases = read_suites([find_suite(suite, out)])
-    before = read_baseline(baseline, cases) if baseline else None
-    if gate is GateChoice.BASELINE and before is None:
+    if gate is GateChoice.BASELINE and baseline is None:
         raise SuiteError("--gate baseline needs --baseline FILE to compare with; `check ... --json FILE` writes one")
-    done = run_check(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd))
+    with _troubles_told(junit_to, target):
+        cases = read_suites([find_suite(suite, out)])
+        before = read_baseline(baseline, cases) if baseline else None
+        done = run_check(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd))
     done = against(done, before, str(baseline)) if before else done
     chosen = Gate(gate.value)
     _write(done, chosen, json_to, junit_to)
@@ -186,6 +189,20 @@ def _conditions(
     from faultfinder.agent.replaying import Conditions
 
     return Conditions(judge, llm_url, Limits(minutes=minutes, images=images, usd=usd), keep)
+
+
+@contextmanager
+def _troubles_told(junit_to: Path | None, target: str) -> Iterator[None]:
+    """Let the JUnit file say why a check could not be run."""
+    try:
+        yield
+    except FaultfinderError as error:
+        if junit_to:
+            from faultfinder.agent.atomic import write_atomically
+            from faultfinder.agent.junit import could_not_run
+
+            write_atomically(junit_to, could_not_run(target, str(error)))
+        raise
 
 
 def _write(check: "Check", gate: "Gate", json_to: Path | None, junit_to: Path | None) -> None:

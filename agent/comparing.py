@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from faultfinder.agent.checking import Check, CheckedFailure
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fate import Fate
-from faultfinder.agent.replaying import Conditions
+from faultfinder.agent.replaying import ASKING, Conditions
 from faultfinder.agent.suite_files import Suite
 from faultfinder.agent.suite_runs import checked, now
 from faultfinder.memory.errors import FaultfinderError, SuiteError
@@ -74,7 +74,7 @@ def compare(suite: Suite, targets: Sequence[str], how: Conditions, listen: Liste
     columns = []
     for number, target in enumerate(targets, 1):
         listen(Event(kind=EventKind.NOTE, text=f"model {number} of {len(targets)}: {target}"))
-        columns.append(_column(suite, target, how, listen))
+        columns.append(_column(suite, target, how, _added_up(listen, number - 1, len(targets))))
     return Comparison(suite, tuple(columns), started, now())
 
 
@@ -89,6 +89,18 @@ def to_csv(comparison: Comparison) -> bytes:
             cells = (*head, *_numbers(column.failure(key)), column.trouble)
             writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
     return buffer.getvalue().encode("utf-8-sig")
+
+
+def _added_up(listen: Listener, before: int, models: int) -> Listener:
+    """Return a listener that counts the cases of all models together, so that the time left is that of the whole."""
+
+    def hear(event: Event) -> None:
+        if event.kind is EventKind.PROGRESS and event.text == ASKING and event.total:
+            done = before * event.total + (event.done or 0)
+            event = event.model_copy(update={"done": done, "total": models * event.total})
+        listen(event)
+
+    return hear
 
 
 def _column(suite: Suite, target: str, how: Conditions, listen: Listener) -> Column:

@@ -25,12 +25,27 @@ def to_junit(check: Check, gate: Gate) -> bytes:
         gate: what makes a test case red: a failure that is not fixed, or only what got worse than the baseline; what
             then still fails without being worse is shown as skipped.
     """
+    return _written([_test_case(check, failure, gate) for failure in check.failures], words.facts(check))
+
+
+def could_not_run(target: str, why: str) -> bytes:
+    """Return a file that says that the check could not be run, so that nobody takes an earlier one for its result."""
+    from junitparser import Error, TestCase
+
+    case = TestCase("the check could not be run", classname=plain(target))
+    lines = [plain(line) for line in why.splitlines()]
+    case.result = [Error(lines[0] if lines else "", "could not be run")]
+    case.system_out = "\n".join(lines)
+    return _written([case], [])
+
+
+def _written(cases: "list[TestCase]", properties: list[tuple[str, str]]) -> bytes:
     from junitparser import JUnitXml, TestSuite
 
     suite = TestSuite("faultfinder check")
-    for name, value in words.facts(check):
+    for name, value in properties:
         suite.add_property(name, plain(value))
-    suite.add_testcases([_test_case(check, failure, gate) for failure in check.failures])
+    suite.add_testcases(cases)
     whole, buffer = JUnitXml("faultfinder check"), io.BytesIO()
     whole.add_testsuite(suite)
     whole.update_statistics()

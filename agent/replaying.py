@@ -39,6 +39,9 @@ LAB = "lab"
 AT_ONCE = 64
 """Cases asked of an encoder between two words about progress."""
 
+ASKING = "cases asked"
+"""How progress is called; whoever asks several models adds it up."""
+
 HOPELESS = 30
 """Errors without a single answer after which a target is given up on."""
 
@@ -150,8 +153,10 @@ class _Asking:
 
     def _measure(self, bench: _Bench, cases: Sequence[SuiteCase], seen: dict[str, Observation]) -> None:
         self.budget.check()
+        if not seen:
+            bench.tell(EventKind.PROGRESS, ASKING, 0, len(self.suite.cases))
         seen |= {found.case: found for found in measure_cases(bench, [_to_ask(case) for case in cases])}
-        bench.tell(EventKind.PROGRESS, f"asking {self.target}", len(seen), len(self.suite.cases))
+        bench.tell(EventKind.PROGRESS, ASKING, len(seen), len(self.suite.cases))
         _give_up_if_hopeless(seen)
 
     def _studio(self, generator: ImageGenerator, origin: Origin) -> Studio:

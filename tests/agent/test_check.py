@@ -137,9 +137,13 @@ def test_a_baseline_tells_what_got_worse(planted: Path, capsys: pytest.CaptureFi
 def test_a_target_that_answers_nothing_is_exit_2_and_says_why(
     planted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check(planted, "blind", "python:tests.support.encoders:raising", "--json", "now.json") == 2
+    wanted = ("--json", "now.json", "--junit", "now.xml")
+    assert check(planted, "blind", "python:tests.support.encoders:raising", *wanted) == 2
     assert "failed at the first 40 cases, the last time so" in capsys.readouterr().err
     assert not Path("now.json").exists()
+    (case,) = ET.parse("now.xml").getroot().iter("testcase")
+    assert case.attrib["name"] == "the check could not be run"
+    assert "CUDA error" in case.find("error").attrib["message"]
 
 
 def test_one_poisonous_text_costs_one_case_and_is_told(
