@@ -71,8 +71,12 @@ def changed(failure: CheckedFailure) -> str:
 
 def _change(change: Change) -> str:
     arm = _ARMS[change.role]
+    if not change.paired:
+        return f"{arm}: {Direction.UNKNOWN.value}, none scored both times"
     if change.direction is Direction.SAME and not change.newly_failing + change.newly_passing:
         return f"{arm}: none changed"
+    if change.direction is Direction.UNKNOWN:
+        return f"{arm}: {change.direction.value}, {change.lost} that passed could not be scored"
     return (
         f"{arm}: {change.direction.value} ({change.newly_failing} newly failing, {change.newly_passing} newly passing, "
         f"p = {small(change.p_holm)} after Holm)"

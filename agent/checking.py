@@ -38,6 +38,7 @@ class Direction(StrEnum):
     WORSE = "worse"
     BETTER = "better"
     SAME = "no change shown"
+    UNKNOWN = "cannot be told"
 
 
 class Change(Record):
@@ -46,11 +47,14 @@ class Change(Record):
     role: Role = Field(description="probes or controls")
     paired: int = Field(description="cases scored both times")
     unpaired: int = Field(description="cases that were not, or are not in the baseline")
+    lost: int = Field(description="of these, passed in the baseline and could not be scored now")
     newly_failing: int = Field(description="passed in the baseline, fail now")
     newly_passing: int = Field(description="failed in the baseline, pass now")
     p_value: float = Field(description="McNemar's exact two-sided test")
     p_holm: float = Field(description="the same, corrected for the number of tests in this check")
-    direction: Direction = Field(description="worse, better, or no change shown")
+    direction: Direction = Field(
+        description="worse, better, no change shown; or cannot be told, where it would be worse if what was lost failed"
+    )
 
 
 class CheckedCase(Record):
@@ -88,6 +92,17 @@ class CheckedFailure(Record):
     def regressed(self) -> bool:
         """Tell whether an arm got worse against the baseline."""
         return any(change.direction is Direction.WORSE for change in self.changes)
+
+    def passes(self, gate: Gate) -> bool:
+        """Tell whether the gate lets it through; what may have got worse unseen does not pass for not worse."""
+        if gate is Gate.BASELINE:
+            return not self.regressed and not self.may_have_regressed
+        return self.fate is Fate.FIXED and not self.regressed
+
+    @property
+    def may_have_regressed(self) -> bool:
+        """Tell whether so much of an arm was lost that it may have got worse unseen."""
+        return any(change.direction is Direction.UNKNOWN for change in self.changes)
 
 
 class SuiteFacts(Record):
@@ -142,7 +157,8 @@ class Check(Record):
         scored = probes.fail + probes.passed
         if 2 * scored >= probes.n:
             return None
-        why = next(case.detail for each in self.failures for case in each.cases if case.now not in _SCORED)
+        cases = [case for each in self.failures for case in each.cases if case.role is Role.PROBE]
+        why = next(case.detail for case in cases if case.now not in _SCORED)
         return (
             f"only {scored} of {probes.n} probes could be scored ({probes.error} ended in an error, "
             f"{probes.unscorable} were unscorable), so nothing can be said of {self.target}. The first reason: {why}"
@@ -156,9 +172,7 @@ class Check(Record):
         """Return 0 if the gate is passed, 1 if not, 2 if too little could be scored to say."""
         if self.alarm:
             return NOT_RUN
-        if any(each.regressed for each in self.failures):
-            return NOT_ALL_FIXED
-        return ALL_FIXED if gate is Gate.BASELINE or len(self.of(Fate.FIXED)) == len(self.failures) else NOT_ALL_FIXED
+        return ALL_FIXED if all(each.passes(gate) for each in self.failures) else NOT_ALL_FIXED
 
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
@@ -241,11 +255,11 @@ def against(check: Check, baseline: Check, name: str) -> Check:
     """
     then = {(case.case, case.a, case.b): case.now for each in baseline.failures for case in each.cases}
     arms = [(each.failure, _change(each, role, then)) for each in check.failures for role in Role]
-    tested = [(failure, change) for failure, change in arms if change.paired]
-    corrected = holm([change.p_value for _, change in tested])
+    corrected = iter(holm([change.p_value for _, change in arms if change.paired]))
     changes: dict[str, list[Change]] = {}
-    for (failure, change), p_holm in zip(tested, corrected, strict=True):
-        changes.setdefault(failure, []).append(_told(change, p_holm))
+    for failure, change in arms:
+        if change.paired + change.unpaired:
+            changes.setdefault(failure, []).append(_told(change, next(corrected) if change.paired else 1.0))
     facts = BaselineFacts(name=name, target=baseline.target, judge=baseline.judge, finished=baseline.finished)
     failures = [each.model_copy(update={"changes": tuple(changes.get(each.failure, ()))}) for each in check.failures]
     return check.model_copy(update={"baseline": facts, "change_rule": CHANGE_RULE, "failures": tuple(failures)})
@@ -261,6 +275,7 @@ def _change(failure: CheckedFailure, role: Role, then: Mapping[tuple[str, str, s
         role=role,
         paired=len(paired),
         unpaired=len(mine) - len(paired),
+        lost=sum(was is Outcome.PASS and now not in _SCORED for was, now in pairs),
         newly_failing=worse,
         newly_passing=better,
         p_value=p_value,
@@ -273,4 +288,8 @@ def _told(change: Change, p_holm: float) -> Change:
     direction = Direction.SAME
     if p_holm < LEVEL:
         direction = Direction.WORSE if change.newly_failing > change.newly_passing else Direction.BETTER
+    worst = change.newly_failing + change.lost
+    if direction is not Direction.WORSE and worst > change.newly_passing:
+        may_be_worse = change.lost and changed_p(worst, change.newly_passing) < LEVEL
+        direction = Direction.UNKNOWN if may_be_worse else direction
     return change.model_copy(update={"p_holm": p_holm, "direction": direction})

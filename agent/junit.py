@@ -70,8 +70,10 @@ def _results(check: Check, failure: CheckedFailure, gate: Gate) -> "list[FinalRe
         return [Error(said, "could not be scored")]
     if failure.regressed:
         return [Failure(f"{said}; {words.changed(failure)}", "worse than the baseline")]
-    if failure.fate is Fate.FIXED:
+    if failure.passes(gate) and failure.fate is Fate.FIXED:
         return []
+    if gate is Gate.BASELINE and failure.may_have_regressed:
+        return [Error(f"{said}; {words.changed(failure)}", "may be worse than the baseline")]
     return [Skipped(said, failure.fate.value) if gate is Gate.BASELINE else Failure(said, failure.fate.value)]
 
 

@@ -131,7 +131,7 @@ class _Asking:
         encoder = CachedEncoder(opened, identity or self.target, embedding_cache() if identity else None)
         seen: dict[str, Observation] = {}
         try:
-            for cases in _grouped(self.suite.cases, _fixed_bar):
+            for cases in _grouped(self.suite.cases, lambda case: (_fixed_bar(case), case.settings.corpus)):
                 bench = _Bench(
                     Encoded(encoder, Agreement(encoder, _Recorded(cases), _fixed_bar(cases[0]))), self.listen
                 )

@@ -94,6 +94,26 @@ def test_the_baseline_gate_lets_known_failures_through() -> None:
     assert known.exit_code(Gate.BASELINE) == ALL_FIXED
 
 
+def test_what_may_have_got_worse_unseen_does_not_pass_for_not_worse() -> None:
+    then = checked((F, P))
+    lost = against(checked((F, "e" * 6 + "p" * 14)), then, "then.json")
+    assert lost.failures[0].changes[1].direction is Direction.UNKNOWN
+    assert lost.exit_code(Gate.BASELINE) == NOT_ALL_FIXED
+    assert "controls: cannot be told, 6 that passed could not be scored" in words.changed(lost.failures[0])
+    assert results(lost, Gate.BASELINE)[0] == ["error"]
+    silent = against(checked((F, "e" * 20)), then, "then.json")
+    assert silent.failures[0].changes[1].direction is Direction.UNKNOWN
+    assert against(checked((F, "e" * 5 + "p" * 15)), then, "then.json").exit_code(Gate.BASELINE) == ALL_FIXED
+
+
+def test_a_failure_that_the_baseline_did_not_have_is_told_and_not_held_against_it() -> None:
+    then = check_of(suite_of({"night/h1": (F, P)}), {"night/h1": (F, P)})
+    new = against(checked((F, P), (F, P)), then, "then.json")
+    assert new.exit_code(Gate.BASELINE) == ALL_FIXED
+    assert words.changed(new.failures[1]).startswith("probes: cannot be told, none scored both times")
+    assert any("40 cases could not be compared" in said for said in words.warnings(new))
+
+
 def cases_of(check: Check, gate: Gate = Gate.FIXED) -> list[ET.Element]:
     root = ET.fromstring(to_junit(check, gate))
     assert root.tag == "testsuites"
