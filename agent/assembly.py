@@ -55,7 +55,7 @@ def assemble_context(
         )
         mining_judge = _mining_judge(corpus, reference)
         proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
-        studios = _Studios(Looking(settings, corpus, ledger, budget, listen, folder))
+        studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder))
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -100,10 +100,11 @@ def embedding_cache() -> Path:
     return Path(platformdirs.user_cache_dir("faultfinder")) / "embeddings.db"
 
 
-class _Studios:
-    """Opens the studios of one audit."""
+class Studios:
+    """Opens the studios of one audit, or of one check of a suite."""
 
     def __init__(self, looking: Looking) -> None:
+        """Take what a judge of pictures may need."""
         self._looking = looking
 
     def open(self, generator: ImageGenerator) -> Studio:

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import cli_audit, cli_failures, cli_machine, cli_results, cli_review
+from faultfinder.agent import cli_audit, cli_export, cli_failures, cli_machine, cli_results, cli_review, cli_suites
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -33,6 +33,9 @@ for _command in (
     cli_audit.resume,
     cli_results.report,
     cli_review.review,
+    cli_suites.check,
+    cli_suites.compare,
+    cli_export.export,
     cli_results.audits,
     cli_failures.failures,
     cli_machine.targets,

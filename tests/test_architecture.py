@@ -35,6 +35,7 @@ VENDORS = {
     "diffusers": ("lab/painter.py", "tools/targets/diffusers_pipeline.py"),
     "faiss": (),
     "jinja2": ("agent/report.py",),
+    "junitparser": ("agent/junit.py",),
     "langchain_openai": ("agent/chat_model.py",),
     "langgraph": (
         "agent/graph.py",
@@ -43,15 +44,17 @@ VENDORS = {
         "agent/asking.py",
         "agent/checkpoints.py",
     ),
-    "matplotlib": ("agent/charts.py",),
+    "matplotlib": ("agent/charts.py", "agent/heatmap.py"),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),
     "openai": ("agent/chat_model.py", "tools/targets/openai_images*.py"),
     "platformdirs": ("agent/*", "memory/*"),
+    "pyarrow": ("agent/exporting.py",),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
     "starlette": ("tools/people/*",),
     "torchvision": ("lab/*", "tools/torchvision_shim.py"),
     "typer": ("agent/cli*.py",),
     "uvicorn": ("tools/people/*",),
+    "yaml": ("agent/dataset_card.py",),
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")

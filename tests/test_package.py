@@ -23,6 +23,7 @@ IMPORT_NAMES = {
     "langgraph_checkpoint_sqlite": "langgraph.checkpoint.sqlite",
     "open_clip_torch": "open_clip",
     "pillow": "PIL",
+    "pyyaml": "yaml",
     "faiss_cpu": "faiss",
 }
 HEAVY = ("torch", "open_clip", "chromadb", "sentence_transformers", "matplotlib", "langgraph", "openai", "scipy")

@@ -16,6 +16,7 @@ from faultfinder.agent.audit import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError
+from faultfinder.tools.targets.lab import lab_world
 from tests.support.sample_audit import FINISHED, KNOWN, SETTINGS, sample_ledger
 
 
@@ -53,7 +54,7 @@ def finished(tmp_path: Path) -> Path:
     folder = tmp_path / "audits" / SETTINGS.name
     folder.mkdir(parents=True)
     with sample_ledger(folder / "audit.db") as ledger:
-        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", None, (), FINISHED)
+        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", lab_world(), (), FINISHED)
     return folder
 
 
@@ -72,7 +73,19 @@ def test_help_teaches_and_loads_nothing_heavy() -> None:
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("audit", "resume", "report", "review", "audits", "failures", "targets", "doctor"):
+    for command in (
+        "audit",
+        "resume",
+        "report",
+        "review",
+        "audits",
+        "failures",
+        "check",
+        "compare",
+        "export",
+        "targets",
+        "doctor",
+    ):
         assert run(command, "--help") == 0
         assert "Usage" in capsys.readouterr().out
 
