@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from faultfinder.agent import cli_options as options
-from faultfinder.agent.names import checked_name, free_name, require_free, set_aside
+from faultfinder.agent.names import checked_name, claim
 from faultfinder.agent.terminal import err
 from faultfinder.memory.records import AuditSettings, Limits
 
@@ -111,15 +111,10 @@ def resume(
 
 
 def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:
-    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside."""
-    if name is None:
-        return free_name(goal, out)
-    chosen = checked_name(name)
-    aside = set_aside(out, chosen) if fresh else None
-    if aside:
-        err().print(f"The old audit is now {aside}", markup=False, soft_wrap=True)
-    require_free(out, chosen)
-    return chosen
+    claimed = claim(goal, name, out, fresh=fresh)
+    if claimed.aside:
+        err().print(f"The old audit is now {claimed.aside}", markup=False, soft_wrap=True)
+    return claimed.name
 
 
 def _said(goal: str) -> str:

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 from faultfinder.agent.endings import FOR_PEOPLE, WAITING
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.names import DATABASE, LOCK
+from faultfinder.agent.names import CORPUS, DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
-    from faultfinder.agent.audit import Audit
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import Given
 
 INTERRUPTED = 130
 STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 _SHOW_CURSOR = "\x1b[?25h"
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS)
 
 
 def begin(settings: AuditSettings, folder: Path) -> int:
@@ -32,17 +33,30 @@ def begin(settings: AuditSettings, folder: Path) -> int:
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
-
-    with _view(settings.goal, settings.limits) as view:
-        audit = Audit.create(settings, folder, view)
-        try:
-            with audit:
-                reason = _run(audit, view)
-        except FaultfinderError:
-            _discard_unborn(folder)
-            raise
+    with _view(settings.goal, settings.limits) as view, new_audit(settings, folder, view) as audit:
+        reason = _run(audit, view)
     return _conclude(folder, reason)
+
+
+@contextmanager
+def new_audit(
+    settings: AuditSettings, folder: Path, listen: Listener, given: "Given | None" = None
+) -> Iterator["Audit"]:
+    """Hold a new audit while the block lasts. One that fails before it began leaves no folder behind.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import NOTHING_GIVEN
+
+    audit = Audit.create(settings, folder, listen, given or NOTHING_GIVEN)
+    try:
+        with audit:
+            yield audit
+    except FaultfinderError:
+        _discard_unborn(folder)
+        raise
 
 
 def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
@@ -56,7 +70,7 @@ def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> i
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
+    from faultfinder.agent.audits import Audit
 
     relay = _Relay()
     with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:

@@ -18,7 +18,7 @@ from faultfinder.memory.records import Record
 from faultfinder.tools.ports import ImageGenerator, TextEncoder
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
-from faultfinder.tools.targets.python_factory import open_either
+from faultfinder.tools.targets.python_factory import fitting, open_either
 
 GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
 _RESERVED = ("onnx", "openai")
@@ -133,9 +133,22 @@ def open_any(spec: str) -> TextEncoder | ImageGenerator:
     """
     scheme, _, rest = spec.strip().partition(":")
     if scheme == "python" and rest:
-        made = open_either(rest)
-        return made if isinstance(made, TextEncoder) else CheckedGenerator(made, spec.strip())
+        return adopt(open_either(rest), spec.strip())
     return open_generator(spec) if names_generator(spec) else open_encoder(spec)
+
+
+def adopt(made: object, spec: str) -> TextEncoder | ImageGenerator:
+    """Take an object that somebody else made; what could be either counts as an encoder, what paints is checked.
+
+    Args:
+        made: the object.
+        spec: what it is called from now on.
+
+    Raises:
+        SpecError: it has no name, or satisfies no port.
+    """
+    model = fitting(made, f"{spec} is a {type(made).__name__}")
+    return model if isinstance(model, TextEncoder) else CheckedGenerator(model, spec)
 
 
 def names_generator(spec: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.offline import OfflineStrategist
 from faultfinder.agent.strategist import Evidence, Proposal, Refinement, Step, Trial
