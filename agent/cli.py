@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import cli_audit, cli_failures, cli_machine, cli_results, cli_review
+from faultfinder.agent import cli_audit, cli_failures, cli_machine, cli_mcp, cli_results, cli_review
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -37,6 +37,7 @@ for _command in (
     cli_failures.failures,
     cli_machine.targets,
     cli_machine.doctor,
+    cli_mcp.mcp,
 ):
     app.command()(_command)
 

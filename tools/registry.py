@@ -15,7 +15,7 @@ from pydantic import Field
 
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, World
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.targets.python_factory import fitting, open_either
@@ -157,6 +157,15 @@ def names_generator(spec: str) -> bool:
     if scheme == "lab":
         return rest.startswith(_LAB_PAINTERS)
     return scheme not in _kinds() and scheme in _kinds(GENERATORS, _PAINTERS)
+
+
+def world_of(spec: str) -> World | None:
+    """Return the world that a target was made for, which rewords and judges its texts; None for all but the lab's."""
+    if not spec.strip().startswith("lab:"):
+        return None
+    from faultfinder.tools.targets.lab import lab_world
+
+    return lab_world()
 
 
 def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:
