@@ -17,7 +17,7 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test check format bench install clean
+.PHONY: help audit test check format bench studio install clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
 
+studio: $(VENV)/.installed-studio  ## open the loop in LangGraph's development server, on the loopback address
+	LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --no-reload
+
 install: $(VENV)/.installed  ## only install
 
 clean:  ## remove what was installed and built
@@ -65,6 +68,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+$(VENV)/.installed-studio: $(VENV)/.installed
+	@$(PIP) --editable '.[studio]'
 	@touch $@
 
 # Type checkers do not follow the editable install's import hook: give them a tree of links that looks as installed.
