@@ -5,12 +5,12 @@ at a time may hold an audit.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.atomic import write_atomically
@@ -24,6 +24,9 @@ from faultfinder.agent.strategist import Strategist
 from faultfinder.memory.errors import AuditError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
+
+if TYPE_CHECKING:
+    from langchain_core.callbacks import BaseCallbackHandler
 
 
 class Audit:
@@ -104,17 +107,18 @@ class Audit:
         settings = kept[0].model_copy(update={"limits": raised, "people": people or kept[0].people})
         return cls(folder, settings, ledger, listen, hold, given)
 
-    def run(self, strategist: Strategist | None = None) -> str:
+    def run(self, strategist: Strategist | None = None, watchers: Sequence["BaseCallbackHandler"] = ()) -> str:
         """Begin or go on, until the audit ends or is stopped; leave the outputs behind. Return why it ended.
 
         Args:
             strategist: used instead of the one the settings name.
+            watchers: told what the graph, its tools and its chat model do.
         """
         from faultfinder.agent.checkpoints import drive
 
         with self.sitting(strategist) as context:
             try:
-                reason = drive(context, self.folder / DATABASE)
+                reason = drive(context, self.folder / DATABASE, watchers)
             except Interrupted as stop:
                 reason = stop.reason
             self.write_outputs(context, reason)

@@ -36,6 +36,7 @@ def audit(
     out: options.Out = OUT,
     memory: options.Memory = None,
     fresh: options.Fresh = False,
+    otel: options.Otel = False,
 ) -> None:
     r"""Audit a model: find its systematic failures, and prove them on fresh inputs.
 
@@ -84,7 +85,7 @@ def audit(
         eyes=judge,
         people=people.value,
     )
-    raise typer.Exit(begin(settings, out / chosen))
+    raise typer.Exit(begin(settings, out / chosen, otel=otel))
 
 
 def resume(
@@ -97,6 +98,7 @@ def resume(
     max_tokens: options.Tokens = None,
     max_usd: options.Usd = None,
     max_images: options.Images = None,
+    otel: options.Otel = False,
 ) -> None:
     """Go on with an audit that was stopped, killed, met a limit, or waits for people or pictures.
 
@@ -107,7 +109,7 @@ def resume(
     from faultfinder.agent.running import go_on
 
     limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
-    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None))
+    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None, otel=otel))
 
 
 def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:

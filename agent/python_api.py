@@ -4,7 +4,7 @@ The same options, defaults and errors as the command line, which runs the same c
 is imported before an audit begins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -48,6 +48,7 @@ def audit(
     out: str | Path = OUT,
     memory: str | Path | None = None,
     fresh: bool = False,
+    otel: bool = False,
     progress: Listener | None = None,
 ) -> "AuditResult":
     """Audit a model: find its systematic failures, and prove them on fresh inputs.
@@ -78,6 +79,7 @@ def audit(
         out: folder that holds the audits.
         memory: folder or URL of the failure memory; None for your data folder.
         fresh: if the name is taken, move the old audit aside.
+        otel: send traces (steps, calls, experiments; no texts) where OTEL_EXPORTER_OTLP_ENDPOINT says.
         progress: told everything that happens, an `Event` at a time.
 
     Returns:
@@ -92,7 +94,7 @@ def audit(
         FaultfinderError: the base of these and of all others.
     """
     from faultfinder.agent.result import read_result
-    from faultfinder.agent.running import new_audit
+    from faultfinder.agent.running import new_audit, watched
 
     if not goal.strip():
         raise OptionError('goal is empty: say what worries you, such as "does it understand where things are?"')
@@ -117,8 +119,8 @@ def audit(
         eyes=judge,
         **numbers.model_dump(),
     )
-    with new_audit(settings, folder, listen, given) as begun:
-        begun.run()
+    with new_audit(settings, folder, listen, given) as begun, watched(begun, _warning(listen, otel=otel)) as watchers:
+        begun.run(watchers=watchers)
     return read_result(folder)
 
 
@@ -133,6 +135,7 @@ def resume(
     max_tokens: int | None = None,
     max_usd: float | None = None,
     max_images: int | None = None,
+    otel: bool = False,
     target: "TextEncoder | ImageGenerator | None" = None,
     reference: "TextEncoder | None" = None,
     downstream: "ImageGenerator | None" = None,
@@ -152,6 +155,7 @@ def resume(
         max_tokens: as above.
         max_usd: as above.
         max_images: as above.
+        otel: send traces of this sitting.
         target: the object that the audit began with, where it began with one.
         reference: as above.
         downstream: as above.
@@ -163,12 +167,17 @@ def resume(
     """
     from faultfinder.agent.audits import Audit
     from faultfinder.agent.result import read_result
+    from faultfinder.agent.running import watched
 
     folder = Path(out) / checked_name(name)
     given = _taken(target, reference, downstream)
     limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
-    with Audit.open(folder, progress or silent, limits, people, given) as opened:
-        opened.run()
+    listen = progress or silent
+    with (
+        Audit.open(folder, listen, limits, people, given) as opened,
+        watched(opened, _warning(listen, otel=otel)) as watchers,
+    ):
+        opened.run(watchers=watchers)
     return read_result(folder)
 
 
@@ -229,6 +238,10 @@ def _limits(
         max_images=images,
     )
     return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd, images=images)
+
+
+def _warning(listen: Listener, *, otel: bool) -> Callable[[str], None] | None:
+    return (lambda text: listen(Event(kind=EventKind.WARNING, text=text))) if otel else None
 
 
 def _taken(target: object, reference: object, downstream: object, corpus: object = "") -> "Given":
