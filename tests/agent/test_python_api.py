@@ -1,7 +1,10 @@
 """Audits from a Python program: the command line's options and findings, objects in place of specs, its own errors."""
 
+import ast
 import dataclasses
 import inspect
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +16,7 @@ from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.findings import Status
 from faultfinder.agent.result import AuditResult, read_result
 from faultfinder.memory.errors import AuditError, CorpusError, FaultfinderError, OptionError, SpecError, TargetError
-from tests.support.audits import CASES, GOAL, corpus, findings_of, statuses, timeless
+from tests.support.audits import CASES, GOAL, ROOT, corpus, findings_of, statuses, timeless
 from tests.support.audits import audit as run_audit
 from tests.support.audits import settings as settings_of
 from tests.support.encoders import blind, raising, sentences, sound
@@ -170,3 +173,39 @@ def test_a_goal_of_nothing_and_a_name_that_is_taken_are_refused(tmp_path: Path) 
         small(tmp_path)
     small(tmp_path, max_hypotheses=1, fresh=True)
     assert findings_of(first.folder.with_name("small.old-1")) == first.content
+
+
+NOTEBOOK = ROOT / "docs" / "python-api.ipynb"
+
+
+def test_the_notebook_runs_as_it_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every cell is run in order; one that ends in an expression shows its value, as a notebook does."""
+    monkeypatch.chdir(tmp_path)
+    cells = [cell for cell in json.loads(NOTEBOOK.read_text())["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, object] = {"__name__": "notebook"}
+    for cell in cells:
+        shown = run_cell("".join(cell["source"]), names)
+        expected = {key for output in cell["outputs"] for key in output.get("data", {})}
+        assert (shown is not None) == bool(expected)
+        assert hasattr(shown, "_repr_html_") == ("text/html" in expected)
+        assert bool(capsys.readouterr().out) == any(output["output_type"] == "stream" for output in cell["outputs"])
+    assert (tmp_path / "audits" / "notebook" / "report.html").is_file()
+    assert names["own"].confirmed
+
+
+def run_cell(source: str, names: dict[str, object]) -> object:
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(")") else None
+    exec(compile(tree, str(NOTEBOOK), "exec"), names)
+    return eval(compile(ast.Expression(last.value), str(NOTEBOOK), "eval"), names) if last else None
+
+
+def test_the_notebook_shows_real_outputs_of_no_machine_in_particular() -> None:
+    text = NOTEBOOK.read_text()
+    assert len(text) < 20_000
+    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", [])]
+    assert len(outputs) >= 4
+    assert not [output for output in outputs if output.get("name") == "stderr" or output["output_type"] == "error"]
+    assert not re.search(r"[\"'(]/\w+/", json.dumps(outputs))
