@@ -24,7 +24,7 @@ from faultfinder.agent.names import DATABASE, checked_name
 from faultfinder.agent.rewriting import UNFINISHED
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.errors import AuditError, FaultfinderError
-from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
+from faultfinder.memory.records import AuditSettings, Limits
 
 
 class AuditOptions(BaseModel):
@@ -38,7 +38,6 @@ class AuditOptions(BaseModel):
     reference: str | None = Field(default=None, description="spec of an encoder trusted to tell meanings apart")
     llm: str = Field(default="offline", description="'offline', or openai:MODEL for a chat model")
     llm_url: str | None = Field(default=None, description="base URL of a compatible server")
-    people: PeoplePolicy = Field(default="none", description="what to do where no machine is sure")
     seed: int = Field(default=0, ge=0, description="the same seed gives the same findings")
     probes: int = Field(default=40, ge=1, le=10_000, description="cases per hypothesis that should fail")
     controls: int = Field(default=40, ge=1, le=10_000, description="matched cases that should not")
@@ -106,7 +105,7 @@ class _Sitting:
         return wire({**nodes, "report": self._reporting(nodes["report"], audit, context)}, AuditOptions)
 
     def close(self) -> None:
-        """Let go of the audit. One that was cut short, or waits for people, leaves a report of what is known."""
+        """Let go of the audit. One that was cut short leaves a report of what is known."""
         with self._stack:
             if self._unwritten:
                 audit, context = self._unwritten
@@ -115,7 +114,7 @@ class _Sitting:
     def _audit(self) -> Audit:
         options = self._options
         if (self._folder / DATABASE).is_file():
-            return Audit.open(self._folder, _to_stream, options.limits, options.people)
+            return Audit.open(self._folder, _to_stream, options.limits)
         taken = options.model_dump(include=set(AuditSettings.model_fields))
         return Audit.create(
             AuditSettings(name=self._folder.name, limits=options.limits, **taken), self._folder, _to_stream

@@ -22,7 +22,7 @@ from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Limits
 from tests.support.audits import ROOT, corpus, findings_of
 
-PATIENCE = 120
+PATIENCE = 400
 MISSING = importlib.util.find_spec("langgraph_api") is None or importlib.util.find_spec("langgraph_cli") is None
 
 

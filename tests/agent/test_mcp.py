@@ -28,7 +28,7 @@ from tests.support.audits import ROOT, corpus, findings_of, settings, statuses
 from tests.support.audits import audit as run_audit
 
 BLIND, SLOW = "python:tests.support.encoders:blind", "python:tests.support.encoders:slow"
-PATIENCE = 120
+PATIENCE = 400
 TOOLS = {
     "audit", "resume", "wait", "stop", "audits", "findings", "cases", "report", "failures", "targets", "compare_texts",
 }  # fmt: skip
@@ -110,7 +110,13 @@ def test_a_client_over_stdio_audits_and_reads_what_was_found(rules: Rules, place
             assert {tool.name for tool in (await client.list_tools()).tools} == TOOLS
             begun = await client.call_tool(
                 "audit",
-                {"goal": "sides?", "target": BLIND, "corpus": rules.corpora[0], "name": "by-stdio", "wait_seconds": 90},
+                {
+                    "goal": "sides?",
+                    "target": BLIND,
+                    "corpus": rules.corpora[0],
+                    "name": "by-stdio",
+                    "wait_seconds": 300,
+                },
                 progress_callback=heard,
             )
             state = begun.structured_content
@@ -255,9 +261,9 @@ def test_a_caller_may_leave_come_back_stop_and_go_on(rules: Rules, place: Path) 
         assert "is running" in await complaint(client, "audit", **{**chosen, "name": "second"})
         assert "no report yet" in await complaint(client, "report", name="slow")
         await answer(client, "stop", name="slow")
-        state = await answer(client, "wait", name="slow", wait_seconds=90)
+        state = await answer(client, "wait", name="slow", wait_seconds=300)
         assert (state["running"], state["stopped_by"]) == (False, "interrupted")
-        state = await answer(client, "resume", name="slow", max_hypotheses=1, wait_seconds=90)
+        state = await answer(client, "resume", name="slow", max_hypotheses=1, wait_seconds=300)
         assert (state["running"], state["stopped_by"]) == (False, "max_hypotheses")
         assert state["spent"]["hypotheses"] == 1
         assert Path((await answer(client, "report", name="slow"))["report"]).is_file()
@@ -292,7 +298,7 @@ def test_texts_of_the_callers_own_are_audited_and_a_failed_start_says_why(rules:
             texts=sentences(1200),
             name="own",
             max_hypotheses=1,
-            wait_seconds=90,
+            wait_seconds=300,
         )
         assert state["stopped_by"] == "max_hypotheses"
 
