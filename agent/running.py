@@ -14,7 +14,7 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.names import CORPUS, DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
-from faultfinder.memory.errors import FaultfinderError, SpecError
+from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
@@ -124,10 +124,8 @@ def watched(audit: "Audit", complain: Callable[[str], None] | None) -> Iterator[
     if complain is None:
         yield ()
         return
-    try:
-        from faultfinder.agent.tracing import traced
-    except ModuleNotFoundError as error:
-        raise SpecError(f"traces need the package {error.name}: pip install 'faultfinder[otel]'") from error
+    from faultfinder.agent.tracing import traced
+
     with traced(audit, complain) as watcher:
         yield (watcher,)
 

@@ -20,7 +20,6 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import LLMResult
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -264,6 +263,10 @@ class _Delivery(SpanExporter):
 
 
 def _otlp() -> SpanExporter:
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    except ModuleNotFoundError as error:
+        raise SpecError("traces need what sends them: pip install 'faultfinder[otel]'") from error
     asked = next((os.environ[name] for name in PROTOCOLS if os.environ.get(name)), SPOKEN)
     if asked != SPOKEN:
         raise SpecError(f"traces are sent as {SPOKEN}, not {asked!r}; set {PROTOCOLS[0]}={SPOKEN}")
