@@ -99,7 +99,7 @@ class Tools:
         source = corpus if texts is None else texts
         with _told(ToolError):
             run = await anyio.to_thread.run_sync(self._door.begin, goal, target, source, seed, name, limits)
-        return await self._watch(run, ctx, wait_seconds)
+        return await self._see_through(run, ctx, wait_seconds)
 
     async def resume(
         self,
@@ -116,7 +116,7 @@ class Tools:
         limits = Limits(minutes=max_minutes, hypotheses=max_hypotheses)
         with _told(ToolError):
             run = await anyio.to_thread.run_sync(self._door.resume, name, limits)
-        return await self._watch(run, ctx, wait_seconds)
+        return await self._see_through(run, ctx, wait_seconds)
 
     async def wait(self, name: Name, ctx: Context, wait_seconds: Seconds = 50) -> AuditState:
         """Wait for the end of an audit that is running; returns how it stands then."""
@@ -178,19 +178,23 @@ class Tools:
         """
         return self._door.compare(target, pairs)
 
-    async def _watch(self, run: Run, ctx: Context, seconds: float) -> AuditState:
-        """Report progress until the audit has ended or the time is over."""
-        told = 0
+    async def _see_through(self, run: Run, ctx: Context, seconds: float) -> AuditState:
+        """Watch an audit that this very call set going: who cancels the call stops the audit."""
         try:
-            with anyio.move_on_after(seconds):
-                while not run.ended.is_set():
-                    for said in run.news(told):
-                        told = said.number
-                        await ctx.report_progress(told, message=said.text)
-                    await anyio.sleep(LOOK_SECONDS)
+            return await self._watch(run, ctx, seconds)
         except anyio.get_cancelled_exc_class():
             run.stop()
             raise
+
+    async def _watch(self, run: Run, ctx: Context, seconds: float) -> AuditState:
+        """Report progress until the audit has ended or the time is over."""
+        told = 0
+        with anyio.move_on_after(seconds):
+            while not run.ended.is_set():
+                for said in run.news(told):
+                    told = said.number
+                    await ctx.report_progress(told, message=said.text)
+                await anyio.sleep(LOOK_SECONDS)
         with _told(ToolError):
             return await anyio.to_thread.run_sync(self._door.shelf.state, run.name)
 

@@ -273,6 +273,22 @@ def test_a_caller_may_leave_come_back_stop_and_go_on(rules: Rules, place: Path) 
         assert ledger.all(AuditSettings)[0].limits == Limits(minutes=5, hypotheses=2)
 
 
+def test_who_cancels_the_call_that_set_an_audit_going_stops_it_in_order(rules: Rules) -> None:
+    async def talk(client: Client) -> None:
+        chosen = {"goal": "sides?", "target": SLOW, "corpus": rules.corpora[0], "name": "cancelled"}
+        with anyio.CancelScope() as scope:
+
+            async def heard(*_: object) -> None:
+                scope.cancel()
+
+            await client.call_tool("audit", {**chosen, "wait_seconds": 300}, progress_callback=heard)
+        assert scope.cancelled_caught
+        state = await answer(client, "wait", name="cancelled", wait_seconds=300)
+        assert (state["running"], state["stopped_by"]) == (False, "interrupted")
+
+    within(rules, talk)
+
+
 def test_closing_stops_what_is_running_in_order(rules: Rules, place: Path) -> None:
     async def talk(client: Client) -> None:
         await answer(
