@@ -12,6 +12,7 @@ from faultfinder.agent.events import Listener
 from faultfinder.agent.eyes import PEOPLE, open_eyes
 from faultfinder.agent.eyes_calibration import Looking
 from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.names import OBJECT
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
@@ -100,9 +101,10 @@ def open_memory(
         SpecError: the reference cannot be resolved.
         MemoryStoreError: the memory cannot be opened.
     """
-    encoder = opened or (open_encoder(reference) if reference else None)
-    identity = identity_of(encoder, reference) if encoder and reference else None
-    if encoder is None or identity is None:  # an encoder that may be another tomorrow cannot keep a collection
+    named = reference if reference and not reference.startswith(OBJECT) else None
+    encoder = opened or open_encoder(named) if named else None
+    identity = identity_of(encoder, named) if encoder and named else None
+    if encoder is None or identity is None:  # one that is elsewhere, or another, tomorrow cannot keep a collection
         encoder, identity = HashEncoder(str.lower, name="words"), "words"
     memory = FailureMemory.open(location, encoder.embed_texts, identity)
     try:
@@ -125,10 +127,13 @@ class _Studios:
 
     def open(self, generator: ImageGenerator) -> Studio:
         """Put a generator together with who looks at its pictures."""
-        audit = self._looking
-        return Studio(
-            generator, self._eyes(), audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed
-        )
+        audit, eyes = self._looking, self._eyes()
+        if eyes.name == PEOPLE and audit.settings.people == "none":
+            raise SpecError(
+                f"nobody would look at the pictures of {generator.name}: no judge is at hand and --people none asks no "
+                "people; name one with --judge, or leave --people out and answer with `faultfinder review`"
+            )
+        return Studio(generator, eyes, audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed)
 
     def downstream(self, target: TextEncoder | ImageGenerator) -> Studio | None:
         """Open the generator that proven failures are followed into, where one is named.

@@ -16,7 +16,7 @@ from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.events import EventKind, Listener, silent
 from faultfinder.agent.given import NOTHING_GIVEN, Given
 from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.names import CORPUS, DATABASE
@@ -139,10 +139,13 @@ class Audit:
 
     def write_outputs(self, context: AuditContext, reason: str) -> None:
         """Write what the audit leaves behind, from its ledger."""
+        from faultfinder.agent.heeding import heed_people
         from faultfinder.agent.report import write_outputs
 
         self._budget.spend()
         write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
+        for sentence in heed_people(self.ledger, context.memory, self.settings.name):
+            context.tell(EventKind.NOTE, sentence)
 
     def interrupt(self) -> None:
         """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""

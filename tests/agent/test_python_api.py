@@ -69,10 +69,10 @@ def test_an_object_is_audited_as_its_spec_is_and_nothing_is_printed(
     assert all(failure.target == "object:blind" for failure in _remembered(tmp_path / "memory") if failure.audits)
 
 
-def _remembered(place: Path) -> list:
+def _remembered(place: Path, reference: str | None = None) -> list:
     from faultfinder.agent.assembly import open_memory
 
-    with open_memory(str(place), None) as memory:
+    with open_memory(str(place), reference) as memory:
         return [failure for failure in memory.all() if "object" in failure.target]
 
 
@@ -124,6 +124,7 @@ def test_a_reference_can_be_an_object_too(tmp_path: Path) -> None:
     result = small(tmp_path, reference=sound(), max_hypotheses=1)
     assert result.content.audit.reference == "object:sound"
     assert any(case.reference_similarity is not None for finding in result for case in finding.cases)
+    assert _remembered(tmp_path / "memory", "object:sound"), "the memory opens without the object"
     with pytest.raises(SpecError, match="go on with it there"):
         resume("small", out=tmp_path / "audits", target=blind())
 
