@@ -34,7 +34,7 @@ def audit(
     reference: "str | TextEncoder | None" = None,
     downstream: "str | ImageGenerator | None" = None,
     judge: str | None = None,
-    people: PeoplePolicy = "later",
+    people: PeoplePolicy = "auto",
     agreement: float | None = None,
     probes: int = 40,
     controls: int = 40,
@@ -64,7 +64,7 @@ def audit(
         reference: an encoder trusted to tell meanings apart, a spec or an object.
         downstream: a generator that proven failures of an encoder are followed into, a spec or an object.
         judge: who says what a picture shows; None for the strongest at hand.
-        people: what to do where no machine is sure: `later`, `wait` or `none`.
+        people: what to do where no machine is sure: `auto`, `later`, `wait` or `none`.
         agreement: fixed similarity from which the model takes two texts for the same; None for each text's own
             rewordings.
         probes: cases per hypothesis that should fail.
