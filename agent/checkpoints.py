@@ -1,10 +1,12 @@
 """Driving the graph over its checkpoints: begin, go on after a kill, go on after a limit was raised."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import cast
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
@@ -20,10 +22,15 @@ STEP_LIMIT = 1_000_000
 _THREAD: RunnableConfig = {"configurable": {"thread_id": "audit"}, "recursion_limit": STEP_LIMIT}
 
 
-def drive(context: AuditContext, database: Path) -> str:
+def drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallbackHandler] = ()) -> str:
     """Run the graph from where it stands to its end and return why it ended.
 
     Each step is on disk before the next one begins, so a kill repeats at most the step it hit.
+
+    Args:
+        context: the audit.
+        database: where its checkpoints are.
+        watchers: told what the graph, its tools and its chat model do.
 
     Raises:
         Interrupted: the person asked to stop; the checkpoint stands before the step that did not run.
@@ -31,7 +38,8 @@ def drive(context: AuditContext, database: Path) -> str:
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
         if not _has_ended(graph):
-            for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
+            watched: RunnableConfig = {**_THREAD, "callbacks": [*watchers]}
+            for _ in graph.stream(_entry(graph), watched, stream_mode="updates", durability="sync"):
                 pass
         if _pauses(graph):
             return FOR_PEOPLE

@@ -16,7 +16,16 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import cli_audit, cli_export, cli_failures, cli_machine, cli_results, cli_review, cli_suites
+from faultfinder.agent import (
+    cli_audit,
+    cli_export,
+    cli_failures,
+    cli_machine,
+    cli_mcp,
+    cli_results,
+    cli_review,
+    cli_suites,
+)
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -40,6 +49,7 @@ for _command in (
     cli_failures.failures,
     cli_machine.targets,
     cli_machine.doctor,
+    cli_mcp.mcp,
 ):
     app.command()(_command)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from faultfinder.agent import cli_options as options
-from faultfinder.agent.names import checked_name, free_name, require_free, set_aside
+from faultfinder.agent.names import checked_name, claim
 from faultfinder.agent.terminal import err
 from faultfinder.memory.records import AuditSettings, Limits
 
@@ -36,6 +36,7 @@ def audit(
     out: options.Out = OUT,
     memory: options.Memory = None,
     fresh: options.Fresh = False,
+    otel: options.Otel = False,
 ) -> None:
     r"""Audit a model: find its systematic failures, and prove them on fresh inputs.
 
@@ -84,7 +85,7 @@ def audit(
         eyes=judge,
         people=people.value,
     )
-    raise typer.Exit(begin(settings, out / chosen))
+    raise typer.Exit(begin(settings, out / chosen, otel=otel))
 
 
 def resume(
@@ -97,6 +98,7 @@ def resume(
     max_tokens: options.Tokens = None,
     max_usd: options.Usd = None,
     max_images: options.Images = None,
+    otel: options.Otel = False,
 ) -> None:
     """Go on with an audit that was stopped, killed, met a limit, or waits for people or pictures.
 
@@ -107,19 +109,14 @@ def resume(
     from faultfinder.agent.running import go_on
 
     limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
-    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None))
+    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None, otel=otel))
 
 
 def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:
-    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside."""
-    if name is None:
-        return free_name(goal, out)
-    chosen = checked_name(name)
-    aside = set_aside(out, chosen) if fresh else None
-    if aside:
-        err().print(f"The old audit is now {aside}", markup=False, soft_wrap=True)
-    require_free(out, chosen)
-    return chosen
+    claimed = claim(goal, name, out, fresh=fresh)
+    if claimed.aside:
+        err().print(f"The old audit is now {claimed.aside}", markup=False, soft_wrap=True)
+    return claimed.name
 
 
 def _said(goal: str) -> str:

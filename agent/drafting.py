@@ -1,8 +1,9 @@
 """Writing experiments down: fresh probes and controls, judged valid before the target sees any of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+
+from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
@@ -116,7 +117,7 @@ def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: 
         )
         for draft in drafts
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ContextThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(context.strategist.design, requests))
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import re
 import unicodedata
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -10,8 +11,36 @@ from faultfinder.memory.errors import AuditError
 
 DATABASE = "audit.db"
 LOCK = "audit.lock"
+CORPUS = "corpus.jsonl"
+"""Texts that were handed over, not named."""
+
+OBJECT = "object:"
+"""How the spec of a model begins that was handed over, not named."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WORDS, _LETTERS = 6, 48
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A name that is free for a new audit, and where an old audit of that name went."""
+
+    name: str
+    aside: Path | None = None
+
+
+def claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> Claim:
+    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside.
+
+    Raises:
+        AuditError: the name is no name, or taken, or its audit cannot be moved.
+    """
+    if name is None:
+        return Claim(free_name(goal, out))
+    chosen = checked_name(name)
+    aside = set_aside(out, chosen) if fresh else None
+    require_free(out, chosen)
+    return Claim(chosen, aside)
 
 
 def checked_name(name: str) -> str:

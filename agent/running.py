@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -11,58 +11,82 @@ from typing import TYPE_CHECKING
 
 from faultfinder.agent.endings import FOR_PEOPLE, WAITING
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.names import DATABASE, LOCK
+from faultfinder.agent.names import CORPUS, DATABASE, LOCK
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
-    from faultfinder.agent.audit import Audit
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import Given
 
 INTERRUPTED = 130
 STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 _SHOW_CURSOR = "\x1b[?25h"
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS)
 
 
-def begin(settings: AuditSettings, folder: Path) -> int:
+def begin(settings: AuditSettings, folder: Path, *, otel: bool = False) -> int:
     """Run a new audit and return the exit code. An audit that fails before it began leaves no folder behind.
+
+    Args:
+        settings: what determines the audit.
+        folder: where it lives.
+        otel: send traces where the environment says.
 
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
-
-    with _view(settings.goal, settings.limits) as view:
-        audit = Audit.create(settings, folder, view)
-        try:
-            with audit:
-                reason = _run(audit, view)
-        except FaultfinderError:
-            _discard_unborn(folder)
-            raise
-    return _conclude(folder, reason)
+    complaints: list[str] = []
+    with _view(settings.goal, settings.limits) as view, new_audit(settings, folder, view) as audit:
+        reason = _run(audit, view, complaints.append if otel else None)
+    return _conclude(folder, reason, complaints)
 
 
-def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
+@contextmanager
+def new_audit(
+    settings: AuditSettings, folder: Path, listen: Listener, given: "Given | None" = None
+) -> Iterator["Audit"]:
+    """Hold a new audit while the block lasts. One that fails before it began leaves no folder behind.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import NOTHING_GIVEN
+
+    audit = Audit.create(settings, folder, listen, given or NOTHING_GIVEN)
+    try:
+        with audit:
+            yield audit
+    except FaultfinderError:
+        _discard_unborn(folder)
+        raise
+
+
+def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None, *, otel: bool = False) -> int:
     """Go on with an audit and return the exit code.
 
     Args:
         folder: the audit's folder.
         limits: new limits in place of those given where set.
         people: a new policy towards people, in place of the audit's.
+        otel: send traces where the environment says.
 
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
+    from faultfinder.agent.audits import Audit
 
+    complaints: list[str] = []
     relay = _Relay()
     with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
         relay.to = view
-        reason = _run(audit, view)
-    return _conclude(folder, reason)
+        reason = _run(audit, view, complaints.append if otel else None)
+    return _conclude(folder, reason, complaints)
 
 
 class _Relay:
@@ -81,9 +105,29 @@ def _view(title: str, limits: Limits) -> View:
     return LiveView(console, title, limits) if console.is_terminal else PlainView(console, limits)
 
 
-def _run(audit: "Audit", view: View) -> str:
-    with _stop_in_order(audit, view):
-        return audit.run()
+def _run(audit: "Audit", view: View, complain: Callable[[str], None] | None) -> str:
+    with _stop_in_order(audit, view), watched(audit, complain) as watchers:
+        return audit.run(watchers=watchers)
+
+
+@contextmanager
+def watched(audit: "Audit", complain: Callable[[str], None] | None) -> Iterator[Sequence["BaseCallbackHandler"]]:
+    """Trace a sitting while the block lasts, where traces are asked for; give the watchers to run the audit with.
+
+    Args:
+        audit: the audit.
+        complain: told at the end what could not be delivered; None where no traces are asked for.
+
+    Raises:
+        SpecError: what sends them is not installed, or the environment names no address to send to.
+    """
+    if complain is None:
+        yield ()
+        return
+    from faultfinder.agent.tracing import traced
+
+    with traced(audit, complain) as watcher:
+        yield (watcher,)
 
 
 @contextmanager
@@ -124,8 +168,11 @@ def _discard_unborn(folder: Path) -> None:
         folder.rmdir()
 
 
-def _conclude(folder: Path, reason: str) -> int:
+def _conclude(folder: Path, reason: str, complaints: Sequence[str]) -> int:
     from faultfinder.agent.conclusion import load_findings, say_conclusion
+
+    for complaint in complaints:
+        err().print(f"Warning: {plain(complaint)}", markup=False, soft_wrap=True)
 
     say_conclusion(out(), load_findings(folder), folder)
     if reason == FOR_PEOPLE:

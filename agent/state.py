@@ -3,10 +3,11 @@
 Texts, vectors and results live in the ledger; a checkpoint stays a few kilobytes however long the audit runs.
 """
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict  # the standard one gives no schema before Python 3.12
 
 
 class AuditState(TypedDict, total=False):

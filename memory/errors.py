@@ -7,6 +7,7 @@
     |-- ModelCallError            a chat model that cannot be reached or does not answer as asked
     |   |-- RequestRefused        a server that refuses the request as it is (another form may be taken)
     |   `-- ReplyError            a reply out of form, empty or refusing, after the repair round
+    |-- OptionError               a setting of an audit that is out of its range, or missing
     |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
     |-- SuiteError                a suite or a baseline that cannot be read, or a check that could not be run
     |-- LabelError                people's answers that cannot be read or taken (file and line in the message)
@@ -49,6 +50,10 @@ class RequestRefused(ModelCallError):  # noqa: N818 - says what the server did
 
 class ReplyError(ModelCallError):
     """Raised when a chat model's reply stays out of form, is empty, or is a refusal."""
+
+
+class OptionError(FaultfinderError):
+    """Raised when a setting of an audit is out of its range, or missing."""
 
 
 class AuditError(FaultfinderError):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.context import Known
 from faultfinder.agent.findings import Status
 from faultfinder.memory.ledger import Ledger

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError
@@ -85,6 +85,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "export",
         "targets",
         "doctor",
+        "mcp",
     ):
         assert run(command, "--help") == 0
         assert "Usage" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.memory.errors import AuditError
 from tests.support.audits import (
     assert_single,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.memory.records import AuditSettings

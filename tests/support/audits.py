@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.agent.recording import Recorded
 from faultfinder.memory.ledger import Ledger

@@ -4,38 +4,57 @@ The folder holds everything (`audit.db`, outputs); a process that dies leaves it
 at a time may hold an audit.
 """
 
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from faultfinder.agent.assembly import assemble_context
+from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind, Listener, silent
+from faultfinder.agent.given import NOTHING_GIVEN, Given
 from faultfinder.agent.holding import hold_audit
-from faultfinder.agent.names import DATABASE
+from faultfinder.agent.names import CORPUS, DATABASE
 from faultfinder.agent.strategist import Strategist
 from faultfinder.memory.errors import AuditError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
+if TYPE_CHECKING:
+    from langchain_core.callbacks import BaseCallbackHandler
+
 
 class Audit:
     """An audit in its folder, held by this process."""
 
-    def __init__(self, folder: Path, settings: AuditSettings, ledger: Ledger, listen: Listener, hold: IO[str]) -> None:
+    def __init__(
+        self, folder: Path, settings: AuditSettings, ledger: Ledger, listen: Listener, hold: IO[str], given: Given
+    ) -> None:
         """Take over an open audit; use `create` or `open`."""
         self.folder = folder
         self.settings = settings
         self.ledger = ledger
         self._listen = listen
         self._hold = hold
+        self._given = given
         self._budget = Budget(settings.limits, ledger)
 
     @classmethod
-    def create(cls, settings: AuditSettings, folder: Path, listen: Listener = silent) -> "Audit":
+    def create(
+        cls, settings: AuditSettings, folder: Path, listen: Listener = silent, given: Given = NOTHING_GIVEN
+    ) -> "Audit":
         """Make a new audit's folder.
+
+        Args:
+            settings: what determines the audit.
+            folder: where it lives.
+            listen: told what happens.
+            given: what a Python program handed over as objects; texts of a corpus are kept in the folder.
 
         Raises:
             AuditError: the folder exists with an audit in it, or cannot be written.
@@ -49,9 +68,12 @@ class Audit:
         if (folder / DATABASE).exists():
             raise AuditError(f"{folder} holds an audit already; resume it, or choose another --name")
         hold = hold_audit(folder)
+        if given.corpus is not None:
+            lines = (json.dumps({"text": text}) + "\n" for text in given.corpus)
+            write_atomically(folder / CORPUS, "".join(lines).encode())
         ledger = Ledger.open(folder / DATABASE)
         ledger.save([settings])
-        return cls(folder, settings, ledger, listen, hold)
+        return cls(folder, settings, ledger, listen, hold, given)
 
     @classmethod
     def open(
@@ -60,6 +82,7 @@ class Audit:
         listen: Listener = silent,
         limits: Limits | None = None,
         people: PeoplePolicy | None = None,
+        given: Given = NOTHING_GIVEN,
     ) -> "Audit":
         """Open an audit to go on with it or to read it.
 
@@ -68,6 +91,7 @@ class Audit:
             listen: told what happens.
             limits: new limits in place of those given where set; what was spent stays spent.
             people: a new policy towards people, in place of the audit's.
+            given: models that a Python program handed over, the same as when the audit began.
 
         Raises:
             AuditError: there is no audit, or another process holds it.
@@ -81,26 +105,47 @@ class Audit:
             raise AuditError(f"{folder / DATABASE} has no settings: the audit died before it began; start it anew")
         raised = kept[0].limits.model_copy(update=limits.model_dump(exclude_none=True) if limits else {})
         settings = kept[0].model_copy(update={"limits": raised, "people": people or kept[0].people})
-        return cls(folder, settings, ledger, listen, hold)
+        return cls(folder, settings, ledger, listen, hold, given)
 
-    def run(self, strategist: Strategist | None = None) -> str:
+    def run(self, strategist: Strategist | None = None, watchers: Sequence["BaseCallbackHandler"] = ()) -> str:
         """Begin or go on, until the audit ends or is stopped; leave the outputs behind. Return why it ended.
+
+        Args:
+            strategist: used instead of the one the settings name.
+            watchers: told what the graph, its tools and its chat model do.
+        """
+        from faultfinder.agent.checkpoints import drive
+
+        with self.sitting(strategist) as context:
+            try:
+                reason = drive(context, self.folder / DATABASE, watchers)
+            except Interrupted as stop:
+                reason = stop.reason
+            self.write_outputs(context, reason)
+        return reason
+
+    @contextmanager
+    def sitting(self, strategist: Strategist | None = None) -> Iterator[AuditContext]:
+        """Open everything the audit works with, for as long as the block lasts.
 
         Args:
             strategist: used instead of the one the settings name.
         """
         self.ledger.begin_sitting(_now())
-        from faultfinder.agent.checkpoints import drive
-
         with assemble_context(
-            self.settings, self.folder, self.ledger, self._budget, self._listen, strategist
+            self.settings, self.folder, self.ledger, self._budget, self._listen, strategist, self._given
         ) as context:
-            try:
-                reason = drive(context, self.folder / DATABASE)
-            except Interrupted as stop:
-                reason = stop.reason
-            self._write_outputs(context, reason)
-        return reason
+            yield context
+
+    def write_outputs(self, context: AuditContext, reason: str) -> None:
+        """Write what the audit leaves behind, from its ledger."""
+        from faultfinder.agent.heeding import heed_people
+        from faultfinder.agent.report import write_outputs
+
+        self._budget.spend()
+        write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
+        for sentence in heed_people(self.ledger, context.memory, self.settings.name):
+            context.tell(EventKind.NOTE, sentence)
 
     def interrupt(self) -> None:
         """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""
@@ -118,15 +163,6 @@ class Audit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _write_outputs(self, context: AuditContext, reason: str) -> None:
-        from faultfinder.agent.heeding import heed_people
-        from faultfinder.agent.report import write_outputs
-
-        self._budget.spend()
-        write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
-        for sentence in heed_people(self.ledger, context.memory, self.settings.name):
-            context.tell(EventKind.NOTE, sentence)
 
 
 def _now() -> str:
