@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import cli_audit, cli_failures, cli_machine, cli_results, cli_review
+from faultfinder.agent import cli_audit, cli_chat, cli_failures, cli_machine, cli_results, cli_review
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -33,6 +33,7 @@ for _command in (
     cli_audit.resume,
     cli_results.report,
     cli_review.review,
+    cli_chat.chat,
     cli_results.audits,
     cli_failures.failures,
     cli_machine.targets,

@@ -42,6 +42,7 @@ VENDORS = {
         "agent/scouting.py",
         "agent/asking.py",
         "agent/checkpoints.py",
+        "agent/chat_graph.py",
     ),
     "matplotlib": ("agent/charts.py",),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),

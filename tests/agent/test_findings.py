@@ -51,6 +51,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
         "schema", "audit", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people", "findings",
+            "asked",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
