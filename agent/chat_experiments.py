@@ -5,11 +5,15 @@ kept apart from the audit's own hypotheses by the question they answer. What was
 a question asked twice, or after a kill, costs nothing.
 """
 
+from dataclasses import replace
+
+from faultfinder.agent.assembly import OFFLINE
 from faultfinder.agent.chat_workplace import Workplace
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.inquiries import Inquiry
-from faultfinder.agent.restricting import DENIALS, Within, is_within_bounds, restriction, say_within, spelt
+from faultfinder.agent.offline import OfflineStrategist
+from faultfinder.agent.restricting import DENIALS, Within, is_alike, is_within_bounds, restriction, say_within, spelt
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.trials import Trials
 from faultfinder.memory.errors import BudgetSpent, ToolError
@@ -40,7 +44,7 @@ class Experiments:
         parent = inquiry.hypothesis
         within = self._within(asked)
         for known in self._workplace.evidence().asked:
-            if (known.hypothesis.parent, known.hypothesis.within) == (parent.id, within) and known.verdict:
+            if known.hypothesis.parent == parent.id and is_alike(known.hypothesis.within, within) and known.verdict:
                 return known
         wanted = Hypothesis(
             id=self._next_id(),
@@ -89,7 +93,7 @@ class Experiments:
         """Write the experiment down, measure it, judge it: each step goes on where a killed one stopped."""
         context = self._workplace.context
         hypothesis = self._begun(hypothesis, context)
-        trials = Trials(context)
+        trials = Trials(self._own_way(hypothesis, context))
         state: AuditState = {"testing": [hypothesis.id], "inconclusive": []}
         if self._workplace.evidence().by_id[hypothesis.id].untested:
             state |= trials.experiment(state)
@@ -102,6 +106,13 @@ class Experiments:
             raise ToolError(f"{waiting} questions wait for people: faultfinder review {context.settings.name}")
         trials.judge(state)
         return self._workplace.evidence().by_id[hypothesis.id]
+
+    def _own_way(self, hypothesis: Hypothesis, context: AuditContext) -> AuditContext:
+        """Let the rules of an audit without a model write and judge their own cases, whoever answers in the chat."""
+        if hypothesis.rule is None or self._workplace.kept.llm != OFFLINE or context.settings.llm == OFFLINE:
+            return context
+        offline = OfflineStrategist(context.corpus, Lexicon.load(), context.settings.seed)
+        return replace(context, strategist=offline, judge=context.mining_judge)
 
     def _begun(self, wanted: Hypothesis, context: AuditContext) -> Hypothesis:
         """Return the hypothesis as it was born, before a kill or now.
@@ -159,7 +170,7 @@ class Experiments:
         if not title.strip() or not description.strip() or len(title) + len(description) > 2 * _LONGEST:
             raise ToolError(f"give a title and a description, of at most {_LONGEST} characters each")
         chosen = tuple(sorted({word.lower() for word in words}))
-        if not chosen and self._workplace.settings.llm != "offline":
+        if not chosen and self._workplace.settings.llm != OFFLINE:
             return None
         known = {word for text in self._workplace.texts for word in Sentence(text).words}
         missing = [word for word in chosen if word not in known]

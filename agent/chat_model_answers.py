@@ -3,6 +3,7 @@
 Its sentences are held to their citations elsewhere.
 """
 
+import json
 from collections.abc import Callable, Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
@@ -17,6 +18,8 @@ from faultfinder.agent.paid_model import PaidModel
 from faultfinder.memory.errors import RequestRefused
 from faultfinder.memory.records import Role
 from faultfinder.prompts import render
+
+_SHOWN = 160
 
 REMEMBERED = 6
 """Questions, with their tools and answers, that a model is shown of a longer chat."""
@@ -45,7 +48,12 @@ class ModelAnswerer:
         except RequestRefused as refusal:
             self._model.tell(EventKind.WARNING, f"answering without a model, tools are not taken: {refusal}")
             return self._instead.reply(messages, tools, about)
-        return with_readable_calls(reply, tools) if tools else AIMessage(reply.content, id=reply.id)
+        if not tools:
+            return AIMessage(reply.content, id=reply.id)
+        reply = with_readable_calls(reply, tools)
+        for call in reply.tool_calls:
+            self._model.tell(EventKind.TOOL, f"{call['name']} {json.dumps(call['args'], ensure_ascii=False)}"[:_SHOWN])
+        return reply
 
     def _told(self) -> str:
         evidence = self._evidence()

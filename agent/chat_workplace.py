@@ -63,9 +63,18 @@ class Stopwatch:
 class Workplace:
     """One audit, held by this process for a chat."""
 
-    def __init__(self, folder: Path, settings: AuditSettings, ledger: Ledger, hold: IO[str], listen: Listener) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kept: AuditSettings,
+        settings: AuditSettings,
+        ledger: Ledger,
+        hold: IO[str],
+        listen: Listener,
+    ) -> None:
         """Take over an open audit; use `open`."""
         self.folder = folder
+        self.kept = kept
         self.settings = settings
         self.ledger = ledger
         self.listen = listen
@@ -100,7 +109,7 @@ class Workplace:
                 "llm_url": url or (kept.llm_url if llm in (None, kept.llm) else None),
             }
             stack.pop_all()
-        return cls(folder, kept.model_copy(update=changes), ledger, hold, listen)
+        return cls(folder, kept, kept.model_copy(update=changes), ledger, hold, listen)
 
     @property
     def database(self) -> Path:
@@ -165,7 +174,7 @@ class Workplace:
         out, key = self.folder.parent, f"{goal}\n{target}"
         kept = self.ledger.get(Begun, key) or Begun(id=key, name=free_name(goal, out))
         folder = out / kept.name
-        wanted = self.settings.model_dump() | {
+        wanted = self.kept.model_dump() | {
             "name": kept.name,
             "goal": goal,
             "target": target or self.settings.target,

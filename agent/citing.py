@@ -1,7 +1,7 @@
 """What a citation stands for: the texts, numbers, counts and verdicts that a sentence may take from it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from faultfinder.agent.chat_facts import AuditSummary
@@ -34,6 +34,12 @@ class Cited:
     role: Role | None = None
     status: Status | None = None
     counts: dict[Role, Counts] = field(default_factory=dict)
+    arms: dict[Role, frozenset[float]] = field(default_factory=dict)
+
+    def numbers_of(self, roles: Set[Role]) -> frozenset[float]:
+        """Return the numbers that a sentence about some arms may take from it; one about neither, from both."""
+        spoken = [numbers for role, numbers in self.arms.items() if not roles or role in roles]
+        return self.numbers.union(*spoken)
 
 
 def resolve(key: str, evidence: Evidence, summary: AuditSummary) -> Cited | None:
@@ -75,7 +81,7 @@ def _case(tried: Attempt) -> Cited:
 def _finding(inquiry: Inquiry, status: Status) -> Cited:
     hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
     counts = {role: inquiry.counts(role) for role in Role}
-    numbers = {value for arm in counts.values() for value in _numbers(arm)} | {float(len(inquiry.attempts))}
+    numbers = {float(len(inquiry.attempts))}
     if verdict:
         numbers |= {verdict.p_value, verdict.alpha, float(verdict.test_number), float(verdict.look)}
     words = hypothesis.rule.words if hypothesis.rule else ()
@@ -89,6 +95,7 @@ def _finding(inquiry: Inquiry, status: Status) -> Cited:
         frozenset(share for role, arm in counts.items() for share in _shares(role, arm)),
         status=status,
         counts=counts,
+        arms={role: frozenset(_numbers(arm)) for role, arm in counts.items()},
     )
 
 

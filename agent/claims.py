@@ -39,7 +39,8 @@ _BULLET = re.compile(r"^\s*\d+[.)]\s")
 
 def numbers_agree(sentence: Sentence, cited: Sequence[Cited], question: str = "") -> str | None:
     """Return which number stands in none of what is cited, or None."""
-    known = {value for each in cited for value in each.numbers} | set(map(float, _plain(question)))
+    roles = {role for role in Role if re.search(rf"\b{role}s?\b", sentence.bare, re.IGNORECASE)}
+    known = {value for each in cited for value in each.numbers_of(roles)} | set(map(float, _plain(question)))
     rest = _without_names(sentence.bare.translate(_SUPERSCRIPTS), cited)
     for pattern, matches in ((_POWER, _is_power), (_RANGE, _are_percents), (_PERCENT, _is_percent)):
         for match in pattern.finditer(rest):

@@ -55,6 +55,11 @@ def restriction(asked: str, vocabulary: Iterable[str], lexicon: Lexicon) -> With
     return tuple(_forms(phrase, known, lexicon) for phrase in _phrases(asked))
 
 
+def is_alike(within: Within, other: Within) -> bool:
+    """Tell whether two restrictions are one, in whatever order and form they were said."""
+    return {frozenset(group) for group in within} == {frozenset(group) for group in other}
+
+
 def spelt(asked: str, vocabulary: Iterable[str], lexicon: Lexicon) -> str:
     """Return what is asked for with words that are none mended to the corpus word that is spelt nearest."""
     known = [word for word in vocabulary if word.isalpha()]

@@ -106,4 +106,4 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _clauses(text: str) -> list[str]:
-    return re.split(r";|\s(?:but|while|whereas|although)\s", text)
+    return re.split(r";|\s(?:but|while|whereas|although)\s|,\s+and\s+(?=\[)", text)

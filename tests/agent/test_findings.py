@@ -61,7 +61,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     finding = content["findings"][0]
     assert set(finding) == {
         "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "corrected",
-        "downstream", "human", "cases",
+        "downstream", "human", "cases", "asked",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm

@@ -19,6 +19,9 @@ from tests.support.mind import next_tool, think
 Mind = Callable[[str, set[str]], dict]
 """Answers a prompt, given the fields of the reply asked for."""
 
+Talker = Callable[[list[dict], list[dict]], dict | str]
+"""Takes a turn with tools, given the messages and the tools: a call (name, arguments), or words."""
+
 FAULTS = ("429", "500", "hang", "truncated", "invented-tool", "prose", "cut")
 """What can go wrong with a request, each served once in the order given."""
 
@@ -57,10 +60,16 @@ class ChatServer:
     """Serves on 127.0.0.1 from a thread; use as a context manager."""
 
     def __init__(
-        self, manners: Manners | None = None, log: Path | None = None, port: int = 0, mind: Mind = think
+        self,
+        manners: Manners | None = None,
+        log: Path | None = None,
+        port: int = 0,
+        mind: Mind = think,
+        talker: Talker | None = None,
     ) -> None:
         self.manners = manners or Manners()
         self._mind = mind
+        self._talker = talker
         self.requests: list[Logged] = []
         self.authorization: set[str] = set()
         self.bodies: list[dict] = []
@@ -128,7 +137,10 @@ class ChatServer:
         return status, reply, fault
 
     def _answer(self, body: dict, form: str, fault: str) -> dict:
-        message = speak(body, form, fault, self._mind)
+        if self._talker and form in ("tools", "text"):
+            message = said_with_tools(self._talker(body["messages"], body.get("tools", [])))
+        else:
+            message = speak(body, form, fault, self._mind)
         sent, said = len(json.dumps(body["messages"])) // 4, len(json.dumps(message)) // 4
         usage = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if "tool_calls" in message else "stop"}
@@ -168,6 +180,11 @@ def speak(body: dict, form: str, fault: str, mind: Mind) -> dict:
     if form == "function":
         return _calling({"name": "answer", "arguments": answer})
     return {"role": "assistant", "content": text}
+
+
+def said_with_tools(turn: dict | str) -> dict:
+    """Return a talker's turn as a message."""
+    return {"role": "assistant", "content": turn} if isinstance(turn, str) else _calling(turn)
 
 
 def schema_of(body: dict, form: str) -> dict:
