@@ -15,6 +15,7 @@ from faultfinder.agent.events import EventKind
 from faultfinder.agent.evidence import Evidence
 from faultfinder.agent.llm_moves import with_readable_calls
 from faultfinder.agent.paid_model import PaidModel
+from faultfinder.agent.streaming import Spoken
 from faultfinder.memory.errors import RequestRefused
 from faultfinder.memory.records import Role
 from faultfinder.prompts import render
@@ -28,12 +29,22 @@ REMEMBERED = 6
 class ModelAnswerer:
     """Answers with a chat model; every reply is paid for once, inside the audit's budget."""
 
-    def __init__(self, model: PaidModel, evidence: Callable[[], Evidence], instead: Answerer) -> None:
-        """Take a paid model, the evidence as it stands, and who answers where a server knows no tools."""
+    def __init__(
+        self, model: PaidModel, evidence: Callable[[], Evidence], instead: Answerer, spoken: Spoken | None = None
+    ) -> None:
+        """Take a paid model and what it is told.
+
+        Args:
+            model: the model.
+            evidence: returns the evidence as it stands.
+            instead: who answers where a server knows no tools.
+            spoken: shows the answer while it arrives.
+        """
         self.name = model.name
         self._model = model
         self._evidence = evidence
         self._instead = instead
+        self._spoken = spoken
 
     def reply(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], about: str | None) -> AIMessage:
         """Let the model choose the next tool calls, or answer.
@@ -44,7 +55,8 @@ class ModelAnswerer:
         """
         told = (SystemMessage(self._told()), *recent(messages, REMEMBERED))
         try:
-            reply = self._model.answer(Call("chat", told, tuple(tools)))
+            heard = self._spoken.hear if self._spoken else None
+            reply = self._model.answer(Call("chat", told, tuple(tools), heard=heard))
         except RequestRefused as refusal:
             self._model.tell(EventKind.WARNING, f"answering without a model, tools are not taken: {refusal}")
             return self._instead.reply(messages, tools, about)
@@ -52,6 +64,8 @@ class ModelAnswerer:
             return AIMessage(reply.content, id=reply.id)
         reply = with_readable_calls(reply, tools)
         for call in reply.tool_calls:
+            if self._spoken:
+                self._spoken.interrupt()
             self._model.tell(EventKind.TOOL, f"{call['name']} {json.dumps(call['args'], ensure_ascii=False)}"[:_SHOWN])
         return reply
 

@@ -11,7 +11,7 @@ from types import FrameType
 from faultfinder.agent.chatting import Chat, Reply, open_chat
 from faultfinder.agent.events import Listener, silent
 from faultfinder.agent.progress import PlainView
-from faultfinder.agent.terminal import err, out, plain
+from faultfinder.agent.terminal import err, plain
 from faultfinder.memory.errors import FaultfinderError, Interrupted
 from faultfinder.memory.records import Limits
 
@@ -28,7 +28,7 @@ def talk(folder: Path, question: str | None, limits: Limits, llm: str | None, ur
         FaultfinderError: something the person can act on.
     """
     listen: Listener = silent if as_json else PlainView(err(), limits)
-    with open_chat(folder, listen, limits, llm, url) as chat:
+    with open_chat(folder, listen, limits, llm, url, None if as_json else _say) as chat:
         if question is not None:
             return _one(chat, question, as_json=as_json)
         if sys.stdin.isatty():
@@ -41,7 +41,8 @@ def _one(chat: Chat, question: str, *, as_json: bool) -> int:
         return 0
     try:
         for reply in _answers(chat, question):
-            _show(reply, as_json=as_json)
+            if as_json:
+                print(reply.model_dump_json(), flush=True)
     except Interrupted:
         err().print("Stopped; the question is dropped, and what was measured for it is kept.")
         return INTERRUPTED
@@ -85,13 +86,10 @@ def _answers(chat: Chat, question: str) -> Iterator[Reply]:
             yield chat.ask(question)
 
 
-def _show(reply: Reply, *, as_json: bool) -> None:
-    if as_json:
-        print(reply.model_dump_json(), flush=True)
-        return
-    console = out()
-    for line in reply.answer.splitlines():
-        console.print(plain(line), markup=False, soft_wrap=True)
+def _say(text: str) -> None:
+    """Show a piece of an answer as soon as it is there; what it holds cannot steer the terminal."""
+    sys.stdout.write("".join(letter if letter == "\n" or letter.isprintable() else " " for letter in text))
+    sys.stdout.flush()
 
 
 @contextmanager

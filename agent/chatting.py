@@ -1,6 +1,6 @@
 """A chat about an audit: who answers, with which tools, held to which citations, at what cost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from faultfinder.agent.chat_graph import Check, Conversation, Told, ToolUse, con
 from faultfinder.agent.chat_offline import OfflineAnswerer
 from faultfinder.agent.chat_tools import ChatTools
 from faultfinder.agent.chat_workplace import Workplace
-from faultfinder.agent.checking import Checked, Removed, check
+from faultfinder.agent.checking import Checked, Removed, check, objection, what_stays
 from faultfinder.agent.citing import resolve
 from faultfinder.agent.events import Listener
-from faultfinder.memory.errors import Interrupted
+from faultfinder.agent.sentences import sentences_of
+from faultfinder.agent.streaming import Spoken, Vet
 from faultfinder.memory.records import Limits, Record, Spend
 
 
@@ -35,9 +36,12 @@ class Reply(Record):
 class Chat:
     """A chat over one audit, with its history."""
 
-    def __init__(self, workplace: Workplace, answerer: Answerer, tools: ChatTools, talk: Conversation) -> None:
+    def __init__(
+        self, workplace: Workplace, answerer: Answerer, tools: ChatTools, talk: Conversation, spoken: Spoken | None
+    ) -> None:
         """Take over an open chat; use `open_chat`."""
         self._workplace = workplace
+        self._spoken = spoken
         self._answerer = answerer
         self._tools = tools
         self._talk = talk
@@ -60,23 +64,40 @@ class Chat:
         """Answer a question; None goes on with the one at which an earlier sitting died.
 
         Raises:
-            FaultfinderError: something the person can act on; the question stays open.
-            Interrupted: the person asked to stop; the question is dropped.
+            FaultfinderError: something the person can act on; the question is dropped, what it cost stays kept.
+            Interrupted: the person asked to stop; likewise.
         """
+        if self._spoken:
+            self._spoken.begin(self._vet(question or self.unanswered() or ""))
         with self._workplace.clock.running():
             before = self._workplace.budget.spend()
             try:
                 told = self._talk.ask(question)
-            except Interrupted:
+            except BaseException:  # the person sees why; asked again it pays for nothing twice
                 self._talk.drop()
                 self._workplace.refresh()
                 raise
             spent = self._workplace.budget.spend()
+        if self._spoken:
+            self._spoken.end(told.answer)
         return self._reply(told, before, spent)
 
     def interrupt(self) -> None:
         """Ask the answer under way to stop at its next safe point."""
         self._workplace.interrupt()
+
+    def _vet(self, question: str) -> Vet:
+        """Return what shows whole sentences while the rest of the answer is still to come, each one checked."""
+        workplace, tools = self._workplace, self._tools
+
+        def vetted(text: str) -> str:
+            evidence, summary = workplace.evidence(), tools.summary()
+            held = [
+                (s, objection(s, lambda key: resolve(key, evidence, summary), question)) for s in sentences_of(text)
+            ]
+            return "".join(what_stays(sentence, why) for sentence, why in held)
+
+        return vetted
 
     def _reply(self, told: Told, before: Spend, spent: Spend) -> Reply:
         cost = {name: getattr(spent, name) - getattr(before, name) for name in Spend.model_fields}
@@ -93,7 +114,14 @@ class Chat:
 
 
 @contextmanager
-def open_chat(folder: Path, listen: Listener, limits: Limits, llm: str | None, url: str | None) -> Iterator[Chat]:
+def open_chat(
+    folder: Path,
+    listen: Listener,
+    limits: Limits,
+    llm: str | None,
+    url: str | None,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[Chat]:
     """Open the chat over an audit.
 
     Args:
@@ -102,6 +130,7 @@ def open_chat(folder: Path, listen: Listener, limits: Limits, llm: str | None, u
         limits: new limits in place of the audit's where set.
         llm: who answers; None for the audit's own strategist.
         url: base URL of the server behind it.
+        say: shows answers while they arrive, every sentence checked before.
 
     Raises:
         AuditError: there is no audit, it never began, or another process holds it.
@@ -110,14 +139,15 @@ def open_chat(folder: Path, listen: Listener, limits: Limits, llm: str | None, u
     workplace = Workplace.open(folder, listen, limits, llm, url)
     try:
         tools = ChatTools(workplace)
-        answerer = _answerer(workplace)
+        spoken = Spoken(say) if say else None
+        answerer = _answerer(workplace, spoken)
         with conversation(answerer, tools, _checker(workplace, tools), workplace.database) as talk:
-            yield Chat(workplace, answerer, tools, talk)
+            yield Chat(workplace, answerer, tools, talk, spoken)
     finally:
         workplace.close()
 
 
-def _answerer(workplace: Workplace) -> Answerer:
+def _answerer(workplace: Workplace, spoken: Spoken | None) -> Answerer:
     settings, offline = workplace.settings, OfflineAnswerer(workplace.settings)
     if settings.llm == OFFLINE:
         return offline
@@ -127,7 +157,7 @@ def _answerer(workplace: Workplace) -> Answerer:
 
     connection = connect(settings.llm, settings.llm_url, settings.seed)
     model = PaidModel(connection, workplace.ledger, workplace.budget, workplace.listen)
-    return ModelAnswerer(model, workplace.evidence, offline)
+    return ModelAnswerer(model, workplace.evidence, offline, spoken)
 
 
 def _checker(workplace: Workplace, tools: ChatTools) -> Check:

@@ -65,13 +65,17 @@ def check(answer: str, resolve: Resolve, question: str = "") -> Checked:
     removed: list[Removed] = []
     for sentence in sentences_of(answer):
         why = objection(sentence, resolve, question)
+        kept.append(what_stays(sentence, why))
         if why is None:
-            kept.append(sentence.text)
             cites += sentence.cites
-            continue
-        removed.append(Removed(sentence=sentence.text.strip(), why=why))
-        kept.append(_note(sentence.text, why))
+        else:
+            removed.append(Removed(sentence=sentence.text.strip(), why=why))
     return Checked(text="".join(kept).strip(), cites=tuple(dict.fromkeys(cites)), removed=tuple(removed))
+
+
+def what_stays(sentence: Sentence, why: str | None) -> str:
+    """Return what is shown of a sentence: itself, or the note in its place."""
+    return sentence.text if why is None else _note(sentence.text, why)
 
 
 def objection(sentence: Sentence, resolve: Resolve, question: str = "") -> str | None:

@@ -202,6 +202,21 @@ def said_in(message: dict) -> str:
     return content if isinstance(content, str) else "".join(b["text"] for b in content if b["type"] == "text")
 
 
+def streamed(reply: dict) -> bytes:
+    """Return an answer as the events in which a server sends it while it is made: a few letters at a time."""
+    head = {key: reply[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    (choice,) = reply["choices"]
+    message, text = choice["message"], choice["message"]["content"] or ""
+    deltas = [{"role": "assistant", "content": ""}, *({"content": text[i : i + 7]} for i in range(0, len(text), 7))]
+    if "tool_calls" in message:
+        deltas.append({"tool_calls": [{"index": 0, **message["tool_calls"][0]}]})
+    chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    end = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    usage = {"usage": reply["usage"]} if "usage" in reply else {}
+    chunks += [{**head, "choices": [end]}, {**head, "choices": [], **usage}]
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode() + b"data: [DONE]\n\n"
+
+
 def _calling(call: dict) -> dict:
     function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
     calls = [{"id": f"call-{call['name']}", "type": "function", "function": function}]
@@ -218,13 +233,16 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
             server.authorization.add(self.headers.get("Authorization", ""))
             status, reply, fault = server.respond(body, self.headers.get("Idempotency-Key", ""))
             time.sleep(server.manners.hang_seconds if fault == "hang" else server.manners.seconds_per_answer)
-            self._send(status, json.dumps(reply).encode(), fault)
+            if body.get("stream") and status == 200:
+                self._send(status, streamed(reply), fault, "text/event-stream")
+            else:
+                self._send(status, json.dumps(reply).encode(), fault)
 
-        def _send(self, status: int, payload: bytes, fault: str) -> None:
+        def _send(self, status: int, payload: bytes, fault: str, kind: str = "application/json") -> None:
             payload = payload[: len(payload) // 2] if fault == "truncated" else payload
             try:
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(payload)))
                 if status == 429:
                     self.send_header("Retry-After", server.manners.retry_after)
