@@ -28,6 +28,10 @@ class Budget:
         """Ask the audit to stop at its next safe point."""
         self._stop.set()
 
+    def go_on(self) -> None:
+        """Forget that a person asked to stop: what they asked for has been stopped."""
+        self._stop.clear()
+
     def spend(self) -> Spend:
         """Return what has been spent, the running sitting included."""
         self._ledger.tick(self._clock() - self._begun)

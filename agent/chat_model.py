@@ -7,10 +7,11 @@ business here: they must be visible and stop at the budget, so the caller does t
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import openai
 from langchain_core.exceptions import ContextOverflowError, ModelError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -38,7 +39,12 @@ LONGEST_REPLY = 4096
 
 # A body that is no JSON, or JSON of another shape, surfaces as one of these from inside the client.
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
-CALL_ERRORS = (ModelError, openai.OpenAIError, httpx.HTTPError, *_MALFORMED)
+
+# Below the client lies httpx, or in newer ones httpx2; what breaks while an answer arrives comes from there.
+_TRANSPORT: tuple[type[Exception], ...] = tuple(
+    import_module(name).HTTPError for name in ("httpx", "httpx2") if find_spec(name)
+)
+CALL_ERRORS = (ModelError, openai.OpenAIError, *_TRANSPORT, *_MALFORMED)
 _PASSING = frozenset({408, 409, 425, 429})
 _FORM_REFUSED = frozenset({400, 415, 422, 501})
 
@@ -175,7 +181,7 @@ def understand(error: BaseException) -> Trouble:
         return Trouble(text=f"no answer in time; {TIMEOUT} sets how many seconds to wait", passing=True, lost=True)
     if isinstance(error, openai.APIConnectionError):
         return _no_connection(error)
-    if isinstance(error, httpx.HTTPError):  # what the client lets through while an answer arrives
+    if isinstance(error, _TRANSPORT):
         return Trouble(text="the connection broke before the answer was complete", passing=True, lost=True)
     if isinstance(status, int):
         return _status(error, status)

@@ -195,13 +195,6 @@ class Workplace:
         """Ask what is under way to stop at its next safe point."""
         self.budget.interrupt()
 
-    def refresh(self) -> None:
-        """Close what was opened and forget a request to stop, so that the next question begins anew."""
-        self._opened.close()
-        self._opened, self._context = ExitStack(), None
-        self.ledger.begin_sitting(_now())
-        self.budget = Budget(self.settings.limits, self.ledger, self.clock)
-
     def close(self) -> None:
         """Let go of the audit."""
         self._opened.close()

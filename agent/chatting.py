@@ -67,6 +67,7 @@ class Chat:
             FaultfinderError: something the person can act on; the question is dropped, what it cost stays kept.
             Interrupted: the person asked to stop; likewise.
         """
+        self._workplace.budget.go_on()
         if self._spoken:
             self._spoken.begin(self._vet(question or self.unanswered() or ""))
         with self._workplace.clock.running():
@@ -75,7 +76,6 @@ class Chat:
                 told = self._talk.ask(question)
             except BaseException:  # the person sees why; asked again it pays for nothing twice
                 self._talk.drop()
-                self._workplace.refresh()
                 raise
             spent = self._workplace.budget.spend()
         if self._spoken:
