@@ -44,7 +44,7 @@ _MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
 _TRANSPORT: tuple[type[Exception], ...] = tuple(
     import_module(name).HTTPError for name in ("httpx", "httpx2") if find_spec(name)
 )
-CALL_ERRORS = (ModelError, openai.OpenAIError, *_TRANSPORT, *_MALFORMED)
+CALL_ERRORS: tuple[type[Exception], ...] = (ModelError, openai.OpenAIError, *_TRANSPORT, *_MALFORMED)
 _PASSING = frozenset({408, 409, 425, 429})
 _FORM_REFUSED = frozenset({400, 415, 422, 501})
 

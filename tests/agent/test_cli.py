@@ -72,7 +72,7 @@ def test_help_teaches_and_loads_nothing_heavy() -> None:
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("audit", "resume", "report", "review", "audits", "failures", "targets", "doctor"):
+    for command in ("audit", "resume", "report", "review", "chat", "audits", "failures", "targets", "doctor"):
         assert run(command, "--help") == 0
         assert "Usage" in capsys.readouterr().out
 
