@@ -41,9 +41,12 @@ class Experiments:
             ToolError: the restriction cannot be made, or the corpus has no fresh sentence for it.
             BudgetSpent: a limit is reached.
         """
-        parent = inquiry.hypothesis
-        within = self._within(asked)
-        for known in self._workplace.evidence().asked:
+        evidence = self._workplace.evidence()
+        within = (*inquiry.hypothesis.within, *self._within(asked))
+        # A restriction of a restriction is one of what that restricts, by both.
+        origin = evidence.by_id.get(inquiry.hypothesis.parent or "") if inquiry.hypothesis.within else None
+        parent = (origin or inquiry).hypothesis
+        for known in evidence.asked:
             if known.hypothesis.parent == parent.id and is_alike(known.hypothesis.within, within) and known.verdict:
                 return known
         wanted = Hypothesis(

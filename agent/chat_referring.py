@@ -12,7 +12,7 @@ from faultfinder.tools.edits import Sentence
 from faultfinder.tools.lexicon import Lexicon
 
 _EMPTY_WORDS = """and are is the a an of go goes unnoticed confused confusing confuse presence more words word in no one
-    not it"""
+    not it with but over for"""
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
@@ -42,7 +42,7 @@ def meant(
         return Meant(named_row)
     by_words = _by_words(reading, rows, lexicon, besides)
     if by_words:
-        return Meant(by_words)
+        return Meant(_origin(by_words, rows) if reading.ask is Ask.HOLDS else by_words)
     wanted = _wanted(reading)
     fitting = [row for row in listed.findings if wanted is None or row.status is wanted]
     spoken_of = next((row for row in rows if row.id == about and (wanted is None or row.status is wanted)), None)

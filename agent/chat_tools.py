@@ -192,7 +192,11 @@ class ChatTools:
         return self._keep("compare_audits", {"name": name}, compared)
 
     def start_audit(self, goal: str, target: str = "") -> str:
-        """Start another audit with this one's settings and limits, of another goal or target, and wait for its end."""
+        """Start another audit with this one's settings and limits, of another goal or target, and wait for its end.
+
+        Only where the person asks for another audit, and only of a target that they name (or of this one).
+        """
+        self._require_wish(target)
         try:
             begun = self._workplace.another(goal, target)
         except ValidationError as error:
@@ -218,6 +222,16 @@ class ChatTools:
         if found is None:
             raise ToolError(f"there is no finding {key}; there are {', '.join(self._evidence.by_id) or 'none'}")
         return found
+
+    def _require_wish(self, target: str) -> None:
+        """Refuse an audit that nobody asked for: a target can be a program to import, or a service that costs.
+
+        Raises:
+            ToolError: the question speaks of no audit, or does not name the target.
+        """
+        own = target in ("", self._workplace.kept.target)
+        if "audit" not in self.question.lower() or not (own or target in self.question):
+            raise ToolError("another audit is begun only where the person asks for one, and names its target")
 
     def _encoder(self) -> EncoderTools:
         context = self._workplace.context

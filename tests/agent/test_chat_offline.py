@@ -177,3 +177,13 @@ def test_the_audit_does_not_run_into_what_was_asked(night: Path) -> None:
         ids = [hypothesis.id for hypothesis in ledger.all(Hypothesis)]
     assert len(ids) == len(set(ids))
     assert ids[-1] == "q1"
+
+
+def test_a_restriction_of_a_restriction_holds_both(night: Path) -> None:
+    ask(night, "does h1 hold for stars?", "does q1 hold for a grey background?")
+    with Ledger.open(night / "audit.db") as ledger:
+        first, second = (hypothesis for hypothesis in ledger.all(Hypothesis) if hypothesis.asked)
+        cases = [case for case in ledger.all(Case) if case.hypothesis == second.id]
+    assert (second.parent, second.within[: len(first.within)]) == ("h1", first.within)
+    assert cases
+    assert all("star" in case.a and "grey background" in case.a for case in cases)
