@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypedDict, cast
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -34,6 +34,9 @@ from faultfinder.memory.records import Record
 
 STOPPED = "(stopped before it was answered)"
 
+REMEMBERED = 20
+"""Questions with their answers that a chat remembers; each is on disk once a step, so they must not pile up."""
+
 _THREAD: RunnableConfig = {"configurable": {"thread_id": "chat"}}
 
 Check = Callable[[str, str], Checked]
@@ -41,10 +44,10 @@ Check = Callable[[str, str], Checked]
 
 
 class ChatState(TypedDict, total=False):
-    """The state of one chat; it stays small: long results are looked up in the ledger."""
+    """The state of one chat; it stays small: what tools said is forgotten with the answer, the ledger keeps it."""
 
-    messages: Annotated[list[AnyMessage], add_messages]
-    """Questions, tool calls, short results and checked answers, over all sittings."""
+    messages: Annotated[list[BaseMessage], add_messages]
+    """Questions and checked answers over all sittings; tool calls and results of the question under way."""
     about: str | None
     """Id of the finding last spoken of."""
     moves: int
@@ -53,6 +56,8 @@ class ChatState(TypedDict, total=False):
     """Sentences taken out of the last answer."""
     cites: list[str]
     """Ids cited by the last answer."""
+    used: list[dict[str, Any]]
+    """Tools called for the last answer, with their arguments."""
 
 
 class Step(Protocol):
@@ -110,19 +115,19 @@ class Conversation:
 
     def drop(self) -> None:
         """Leave the question under way unanswered."""
-        if self.unanswered() is not None:
-            self._graph.update_state(_THREAD, {"messages": [AIMessage(STOPPED)]}, as_node="check")
+        state = self._graph.get_state(_THREAD)
+        if state.next:
+            left = _forgotten(cast(ChatState, state.values)["messages"], answered=False)
+            self._graph.update_state(_THREAD, {"messages": [*left, AIMessage(STOPPED)]}, as_node="check")
 
     def _told(self) -> Told:
         state = cast(ChatState, self._graph.get_state(_THREAD).values)
-        turn = this_turn(state["messages"])
-        calls = [call for message in turn if isinstance(message, AIMessage) for call in message.tool_calls]
         return Told(
             question=_question(state),
-            answer=turn[-1].text,
+            answer=state["messages"][-1].text,
             cites=tuple(state.get("cites", [])),
             removed=tuple(Removed.model_validate(each) for each in state.get("removed", [])),
-            tools=tuple(ToolUse(name=call["name"], args=call["args"]) for call in calls),
+            tools=tuple(ToolUse.model_validate(each) for each in state.get("used", [])),
         )
 
 
@@ -180,14 +185,24 @@ def _check(check: Check) -> Step:
         answer = state["messages"][-1]
         checked = check(answer.text, _question(state))
         kept = AIMessage(checked.text or "(no answer)", id=answer.id)
+        calls = [call for m in this_turn(state["messages"]) if isinstance(m, AIMessage) for call in m.tool_calls]
         return {
-            "messages": [kept],
+            "messages": [*_forgotten(state["messages"], answered=True), kept],
+            "used": [{"name": call["name"], "args": call["args"]} for call in calls],
             "removed": [each.model_dump() for each in checked.removed],
             "cites": list(checked.cites),
             "about": _spoken_of(checked.cites, state.get("about")),
         }
 
     return run
+
+
+def _forgotten(messages: Sequence[BaseMessage], *, answered: bool) -> list[BaseMessage]:
+    """Return the removal of what history need not hold: what tools said to this question, and turns long past."""
+    turn = this_turn(messages)
+    past = messages[: len(messages) - len(turn)]
+    inner = turn[1:-1] if answered else turn[1:]
+    return [RemoveMessage(id=str(message.id)) for message in (*past[: -2 * REMEMBERED], *inner)]
 
 
 def _after_think(state: ChatState) -> Literal["tools", "check"]:

@@ -23,7 +23,7 @@ from faultfinder.prompts import render
 _SHOWN = 160
 
 REMEMBERED = 6
-"""Questions, with their tools and answers, that a model is shown of a longer chat."""
+"""Questions and answers that a model is shown of a longer chat."""
 
 
 class ModelAnswerer:
