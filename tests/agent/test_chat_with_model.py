@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from faultfinder.agent.chatting import open_chat
+from faultfinder.agent.events import silent
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Hypothesis, Limits, Verdict
 from tests.support.audits import ROOT, command, environment
@@ -83,6 +85,29 @@ def test_without_tools_on_the_server_rules_answer(night: Path) -> None:
         (reply,) = ask(night, "what failed?", llm=MODEL, url=server.url)
     assert "hypotheses about “lab:clip” were proven" in reply.answer
     assert reply.removed == ()
+
+
+def test_an_answer_is_shown_as_it_arrives_each_sentence_checked(night: Path, liar: ChatServer) -> None:
+    shown: list[str] = []
+    with open_chat(night, silent, Limits(), MODEL, liar.url, shown.append) as chat:
+        reply = chat.ask("tell me everything")
+    assert "".join(shown) == f"{reply.answer}\n"
+    assert len(shown) >= 5
+    assert "shows that it fails at night" not in "".join(shown)
+
+
+@pytest.mark.parametrize("manners", [Manners(refuses_stream=True), Manners(faults=("truncated",), every=3)])
+def test_what_breaks_while_it_arrives_is_asked_for_again(night: Path, manners: Manners) -> None:
+    shown: list[str] = []
+    with (
+        ChatServer(manners, talker=honest) as server,
+        open_chat(night, silent, Limits(), MODEL, server.url, shown.append) as chat,
+    ):
+        reply = chat.ask("how sure are you?")
+        keys = [request.key for request in server.paid]
+    assert reply.answer in "".join(shown)
+    assert reply.removed == ()
+    assert len(keys) == len(set(keys)) == 3
 
 
 @pytest.mark.slow

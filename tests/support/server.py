@@ -38,6 +38,7 @@ class Manners:
     retry_after: str = "0"
     refuses_schema: bool = False
     refuses_tools: bool = False
+    refuses_stream: bool = False
     counts_tokens: bool = True
     seconds_per_answer: float = 0.0
     status: int | None = None
@@ -104,6 +105,8 @@ class ChatServer:
         with self._lock:
             self.bodies.append(body)
             fault = self._next_fault(body, form)
+            if self.manners.refuses_stream and body.get("stream"):
+                return self._logged(400, {"error": {"message": "stream is not supported"}}, fault, key, form)
             if refused := self._refusal(form):
                 return self._logged(refused, {"error": {"message": f"{form} is not supported"}}, fault, key, form)
             if fault in ("429", "500"):
