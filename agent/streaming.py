@@ -40,8 +40,9 @@ class Spoken:
 
     def end(self, answer: str) -> None:
         """Show what is missing of the checked answer."""
-        if answer.startswith(self.said.strip()):
-            self._show(answer[len(self.said.strip()) :] if self.said.strip() else answer)
+        shown = self.said if answer.startswith(self.said) else self.said.rstrip()
+        if answer.startswith(shown):
+            self._show(answer[len(shown) :])
         else:
             self._say(f"\n{answer}")
         self._say("\n")
