@@ -68,7 +68,7 @@ class Experiments:
             ToolError: it cannot be acted on.
             BudgetSpent: a limit is reached.
         """
-        rule = self._rule(title, description, words)
+        rule = self._rule(title, description, words, self._workplace.settings.llm)
         for known in self._workplace.evidence().by_id.values():
             same = known.hypothesis.rule == rule if rule else known.hypothesis.description == description
             if same and not known.hypothesis.within and known.verdict:
@@ -83,7 +83,7 @@ class Experiments:
         Raises:
             ToolError: it could not be acted on when its turn comes.
         """
-        rule = self._rule(title, description, words)
+        rule = self._rule(title, description, words, self._workplace.kept.llm)
         before = self._workplace.ledger.all(Waitlisted)
         for known in before:
             if (known.rule, known.description) == (rule, description):
@@ -164,8 +164,14 @@ class Experiments:
                 "too few for an experiment on fresh inputs"
             )
 
-    def _rule(self, title: str, description: str, words: tuple[str, ...]) -> Rule | None:
+    def _rule(self, title: str, description: str, words: tuple[str, ...], actor: str) -> Rule | None:
         """Return the rule of a hypothesis about exchanged words; None leaves it to a chat model to act on.
+
+        Args:
+            title: in a few words.
+            description: the falsifiable sentence.
+            words: those exchanged for one another, where it is about words.
+            actor: who will write its cases: 'offline' or a chat model's spec.
 
         Raises:
             ToolError: nobody here could act on it.
@@ -173,7 +179,7 @@ class Experiments:
         if not title.strip() or not description.strip() or len(title) + len(description) > 2 * _LONGEST:
             raise ToolError(f"give a title and a description, of at most {_LONGEST} characters each")
         chosen = tuple(sorted({word.lower() for word in words}))
-        if not chosen and self._workplace.settings.llm != OFFLINE:
+        if not chosen and actor != OFFLINE:
             return None
         known = {word for text in self._workplace.texts for word in Sentence(text).words}
         missing = [word for word in chosen if word not in known]
