@@ -26,8 +26,8 @@ from langgraph.prebuilt.tool_node import ToolInvocationError
 
 from faultfinder.agent import report_words as words
 from faultfinder.agent.answerer import MOST_MOVES, Answerer, this_turn
+from faultfinder.agent.borne_out import Checked, Removed
 from faultfinder.agent.chat_tools import SPENT, ChatTools
-from faultfinder.agent.checking import Checked, Removed
 from faultfinder.agent.toolbox import tool_error_text
 from faultfinder.memory.errors import BudgetSpent, ToolError
 from faultfinder.memory.records import Record

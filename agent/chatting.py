@@ -8,11 +8,11 @@ from pydantic import Field
 
 from faultfinder.agent.answerer import Answerer
 from faultfinder.agent.assembly import OFFLINE
+from faultfinder.agent.borne_out import Checked, Removed, check, objection, what_stays
 from faultfinder.agent.chat_graph import Check, Conversation, Told, ToolUse, conversation
 from faultfinder.agent.chat_offline import OfflineAnswerer
 from faultfinder.agent.chat_tools import ChatTools
 from faultfinder.agent.chat_workplace import Workplace
-from faultfinder.agent.checking import Checked, Removed, check, objection, what_stays
 from faultfinder.agent.citing import resolve
 from faultfinder.agent.events import Listener
 from faultfinder.agent.sentences import sentences_of

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faultfinder.agent.borne_out import Checked, check
 from faultfinder.agent.chat_facts import summarize
-from faultfinder.agent.checking import Checked, check
 from faultfinder.agent.citing import resolve
 from faultfinder.agent.evidence import Evidence
 from faultfinder.agent.inquiries import Inquiry
