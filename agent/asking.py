@@ -41,7 +41,7 @@ class Asking:
 
     def open_questions(self) -> int:
         """Return how many questions the audit has to wait for; 0 unless it is to wait."""
-        if self._context.settings.people != "wait":
+        if not self._context.waits:
             return 0
         return len(unanswered(self._context.ledger))
 

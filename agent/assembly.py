@@ -108,10 +108,13 @@ class _Studios:
 
     def open(self, generator: ImageGenerator) -> Studio:
         """Put a generator together with who looks at its pictures."""
-        audit = self._looking
-        return Studio(
-            generator, self._eyes(), audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed
-        )
+        audit, eyes = self._looking, self._eyes()
+        if eyes.name == PEOPLE and audit.settings.people == "none":
+            raise SpecError(
+                f"nobody would look at the pictures of {generator.name}: no judge is at hand and --people none asks no "
+                "people; name one with --judge, or leave --people out and answer with `faultfinder review`"
+            )
+        return Studio(generator, eyes, audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed)
 
     def downstream(self, target: TextEncoder | ImageGenerator) -> Studio | None:
         """Open the generator that proven failures are followed into, where one is named.

@@ -12,7 +12,7 @@ from typing import IO, Self
 from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.events import EventKind, Listener, silent
 from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.names import DATABASE
 from faultfinder.agent.strategist import Strategist
@@ -120,10 +120,13 @@ class Audit:
         self.close()
 
     def _write_outputs(self, context: AuditContext, reason: str) -> None:
+        from faultfinder.agent.heeding import heed_people
         from faultfinder.agent.report import write_outputs
 
         self._budget.spend()
         write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
+        for sentence in heed_people(self.ledger, context.memory, self.settings.name):
+            context.tell(EventKind.NOTE, sentence)
 
 
 def _now() -> str:

@@ -22,7 +22,7 @@ def audit(
     reference: options.Reference = None,
     downstream: options.Downstream = None,
     judge: options.PictureJudge = None,
-    people: options.People = options.PeoplePolicy.LATER,
+    people: options.People = options.PeoplePolicy.AUTO,
     agreement: options.Agreement = None,
     probes: options.Probes = 40,
     controls: options.Controls = 40,

@@ -79,7 +79,7 @@ def _list(found: Sequence[Failure]) -> None:
 
 
 def _row(failure: Failure) -> tuple[str, ...]:
-    cells = (failure.id, failure.target, failure.title, words.percent(failure.rate), ", ".join(failure.audits))
+    cells = (failure.id, failure.target, failure.title, words.percent(failure.rate), _proven_by(failure))
     return tuple(plain(cell) for cell in cells)
 
 
@@ -92,9 +92,15 @@ def _show(failure: Failure) -> None:
         ("probes failing", f"{words.percent(failure.rate)} ({words.span(failure.interval)})"),
         ("controls failing", words.percent(failure.control_rate)),
         ("p", words.small(failure.p_value)),
-        ("proven by", ", ".join(failure.audits)),
+        ("proven by", _proven_by(failure)),
         ("special case of", failure.narrower or words.DASH),
         *[("for example", f"{pair.a} / {pair.b}") for pair in failure.examples],
     ]
     for name, value in rows:
         stdout().print(f"{name + ':':18}{plain(value)}", markup=False, soft_wrap=True)
+
+
+def _proven_by(failure: Failure) -> str:
+    return ", ".join(
+        f"{name} (overturned by people)" if name in failure.overturned else name for name in failure.audits
+    )

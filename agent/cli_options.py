@@ -18,6 +18,7 @@ ASK, MODEL, JUDGE, LIMITS, PLACE = (
 class PeoplePolicy(StrEnum):
     """What an audit does where no machine is sure."""
 
+    AUTO = "auto"
     LATER = "later"
     WAIT = "wait"
     NONE = "none"
@@ -78,7 +79,8 @@ People = Annotated[
     PeoplePolicy,
     typer.Option(
         help="Ask people where no machine is sure: 'later' goes on and folds answers in when they come, 'wait' pauses "
-        "until they have answered, 'none' does not ask.",
+        "until they have answered, 'auto' is 'wait' where nobody but people can look at the pictures and else 'later', "
+        "'none' does not ask.",
         rich_help_panel=JUDGE,
     ),
 ]

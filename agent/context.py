@@ -6,6 +6,7 @@ from pathlib import Path
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.settling import PEOPLE
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
@@ -53,6 +54,17 @@ class AuditContext:
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Tell whoever listens what happened, with what has been spent."""
         self.listen(Event(kind=kind, text=text, done=done, total=total, spend=self.budget.spend()))
+
+    @property
+    def left_to_people(self) -> bool:
+        """Tell whether nobody but people looks at the pictures of a generator under audit."""
+        return isinstance(self.subject, Studio) and self.subject.eyes.name == PEOPLE
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the audit is to pause until people have answered."""
+        policy = self.settings.people
+        return policy == "wait" or (policy == "auto" and self.left_to_people)
 
     def brief(self) -> Brief:
         """Return the audit's brief; it is written by the first node."""

@@ -8,8 +8,8 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.restricting import is_within_bounds
+from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.strategist import Design, DesignRequest
-from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Case,
     Hypothesis,
@@ -123,7 +123,7 @@ def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: 
 
 def _confused_words(context: AuditContext) -> frozenset[str]:
     pairs = (pair.exchanged for pair in context.ledger.all(MinedPair) if pair.agreed and pair.exchanged)
-    painted = words_painted_wrong(context.ledger.all(PaintedPair))
+    painted = words_painted_wrong(settled_pairs(context.ledger))
     return painted.union(word for words in pairs for word in words)
 
 

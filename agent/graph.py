@@ -7,8 +7,9 @@ START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> jud
                    +-------------------------------- REFUTED ---------------------------------------------------
 any node, when the budget is spent or nothing new turns up -> report -> END
 
-`people` lies between `measure` and `judge` where the audit is to wait for answers; it pauses the graph and does nothing
-else. `follow` takes what was proven of an encoder into the pictures of a generator, where one was named.
+`people` lies between `measure` and `judge`, and between `scout` and `hypothesize`, where the audit is to wait for
+answers; it pauses the graph and does nothing else. `follow` takes what was proven of an encoder into the pictures of a
+generator, where one was named.
 
 Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
 This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `recording` and `following`.
@@ -71,7 +72,7 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
     graph.add_conditional_edges("hypothesize", after_hypothesize)
     graph.add_conditional_edges("experiment", unless_stopped("measure"), ["measure", "report"])
     graph.add_conditional_edges("measure", after_measure)
-    graph.add_conditional_edges("people", after_measure)
+    graph.add_conditional_edges("people", after_people)
     graph.add_conditional_edges("judge", after_judge)
     graph.add_conditional_edges("record", unless_stopped("follow"), ["follow", "report"])
     graph.add_conditional_edges("follow", after_follow)
@@ -117,12 +118,14 @@ def unless_stopped(following: str) -> Callable[[AuditState], str]:
     return lambda state: "report" if state.get("stopped_by") else following
 
 
-def after_scout(state: AuditState) -> Literal["tools", "hypothesize", "report"]:
-    """Run the tools the scout called; when it calls none, it has seen enough."""
+def after_scout(state: AuditState) -> Literal["tools", "people", "hypothesize", "report"]:
+    """Run the tools the scout called; when it calls none, it has seen enough, or people have to look first."""
     if state.get("stopped_by"):
         return "report"
     asks = bool(getattr(state["messages"][-1], "tool_calls", None))
-    return "tools" if asks and state["moves"] <= MAX_MOVES else "hypothesize"
+    if asks and state["moves"] <= MAX_MOVES:
+        return "tools"
+    return "people" if state["waiting"] else "hypothesize"
 
 
 def after_hypothesize(state: AuditState) -> Literal["experiment", "scout", "report"]:
@@ -137,6 +140,13 @@ def after_measure(state: AuditState) -> Literal["people", "judge", "report"]:
     if state.get("stopped_by"):
         return "report"
     return "people" if state["waiting"] else "judge"
+
+
+def after_people(state: AuditState) -> Literal["people", "hypothesize", "judge"]:
+    """Go on once every question has an answer: to the verdicts of what is under test, else to what the scout saw."""
+    if state["waiting"]:
+        return "people"
+    return "judge" if state["testing"] else "hypothesize"
 
 
 def after_judge(state: AuditState) -> Literal["record", "refine", "scout", "report"]:

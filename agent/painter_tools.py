@@ -6,6 +6,7 @@ from functools import cached_property
 
 from pydantic import Field
 
+from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import painted_outcomes
@@ -15,10 +16,13 @@ from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import Case, Outcome, Record, Role, TextPair
 from faultfinder.tools.edit_trials import JudgedEdit, pair_id
 from faultfinder.tools.lexicon import Lexicon
-from faultfinder.tools.prompt_scan import PromptScan, kind_of_difference
+from faultfinder.tools.prompt_scan import EACH, FEWEST, MOST_KINDS, PromptScan, kind_of_difference
 
 EXAMPLES = 12
 """Pairs shown in a tool's result; the rest is in the ledger."""
+
+KINDS_FOR_PEOPLE = 8
+"""Kinds of difference in one round where people look at every picture."""
 
 SCOUTING = "scout"
 """What stands for the hypothesis in cases that only explore."""
@@ -84,6 +88,8 @@ class PainterTools:
         self._context.ledger.save([], spent=texts)
         pairs = paint_pairs(self._studio, drawn)
         self._context.ledger.save(pairs)
+        if self._context.left_to_people:
+            Asking(self._context).about_pictures([as_case(each.edit.pair, each) for each in drawn])
         return self._summed_up(pairs)
 
     def _summed_up(self, pairs: Sequence[PaintedPair]) -> PaintedScan:
@@ -113,7 +119,16 @@ class PainterTools:
     @cached_property
     def _scan(self) -> PromptScan:
         context = self._context
-        return PromptScan(context.corpus.texts, context.mining_judge, Lexicon.load(), context.settings.seed)
+        people = context.left_to_people
+        each = FEWEST if people else max(FEWEST, min(EACH, context.settings.probes // 2))
+        return PromptScan(
+            context.corpus.texts,
+            context.mining_judge,
+            Lexicon.load(),
+            context.settings.seed,
+            each,
+            KINDS_FOR_PEOPLE if people else MOST_KINDS,
+        )
 
 
 class _Round(Record):

@@ -10,7 +10,7 @@ from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.inquiries import inquiries
 from faultfinder.agent.questions import unanswered
 from faultfinder.agent.terminal import plain
-from faultfinder.memory.errors import AuditError
+from faultfinder.memory.errors import AuditError, FaultfinderError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Label, Question, standing
 from faultfinder.memory.records import Decision
@@ -37,7 +37,7 @@ def conclude(folder: Path, ledger: Ledger, before: Before) -> list[str]:
     changes = changed(ledger, before.decisions)
     if before.labels == {label.id for label in ledger.all(Label)}:
         return [*said, *changes, *_waiting(folder, ledger)]
-    return [*said, *changes, *_written(folder), *_waiting(folder, ledger)]
+    return [*said, *changes, *_written(folder, ledger), *_waiting(folder, ledger)]
 
 
 def answered(ledger: Ledger, before: Before) -> str:
@@ -78,7 +78,7 @@ def changed(ledger: Ledger, before: Mapping[str, Decision]) -> list[str]:
     ]
 
 
-def _written(folder: Path) -> list[str]:
+def _written(folder: Path, ledger: Ledger) -> list[str]:
     """Write the report anew; an audit that is running, or has no report yet, does so itself."""
     if not (folder / "findings.json").is_file():
         return ["The audit has written no report yet; the answers go into it when it does."]
@@ -86,9 +86,25 @@ def _written(folder: Path) -> list[str]:
         with hold_audit(folder):
             from faultfinder.agent.rewriting import rewrite_outputs
 
-            return [f"Report: {rewrite_outputs(folder).report}"]
+            return [f"Report: {rewrite_outputs(folder).report}", *_remembered(folder, ledger)]
     except AuditError as error:
         return [f"The report was not written anew: {error}. Later: faultfinder report {command_end(folder)}"]
+
+
+def _remembered(folder: Path, ledger: Ledger) -> list[str]:
+    """Tell the failure memory what people overturned; what it cannot be told now is told at the next occasion."""
+    from faultfinder.agent.assembly import open_memory
+    from faultfinder.agent.heeding import heed_people, unheeded
+    from faultfinder.agent.rewriting import settings_of
+
+    if not unheeded(ledger):
+        return []
+    settings = settings_of(ledger, folder)
+    try:
+        with open_memory(settings.memory, settings.reference) as memory:
+            return heed_people(ledger, memory, settings.name)
+    except FaultfinderError as error:
+        return [f"The failure memory was not told: {error}"]
 
 
 def _waiting(folder: Path, ledger: Ledger) -> list[str]:

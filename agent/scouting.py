@@ -7,9 +7,11 @@ from langchain_core.tools import BaseTool
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from pydantic import Field
 
+from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.offline_painted import words_painted_wrong
+from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent
@@ -61,6 +63,7 @@ class Scouting:
         """Bind the nodes to an audit and the scout's tools."""
         self._context = context
         self._tools = tools
+        self._asking = Asking(context)
 
     def brief(self, state: AuditState) -> AuditState:
         """Read the goal, calibrate an encoder's agreement threshold, recall what is known of the target."""
@@ -69,7 +72,7 @@ class Scouting:
         brief = context.strategist.brief(context.settings.goal)
         if not isinstance(context.subject, Encoded):
             brief = brief.model_copy(update={"modality": "image"})
-        known = tuple(context.memory.all(context.settings.target))
+        known = tuple(failure for failure in context.memory.all(context.settings.target) if failure.stands)
         context.ledger.save([brief, *self._calibrate(), Known(failures=known)])
         if known:
             context.tell(EventKind.NOTE, f"the memory knows {len(known)} failures of this target: " + _titles(known))
@@ -102,14 +105,15 @@ class Scouting:
         fresh = [] if history else [HumanMessage(self._status(state).model_dump_json(), id=f"status-{state['round']}")]
         context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}")
         move = context.strategist.explore(context.brief(), [*history, *fresh], self._tools)
-        return {"messages": [*fresh, move], "moves": state["moves"] + 1}
+        waiting = self._asking.open_questions()
+        return {"messages": [*fresh, move], "moves": state["moves"] + 1, "waiting": waiting}
 
     def hypothesize(self, state: AuditState) -> AuditState:
         """Turn the evidence not yet explained into hypotheses, within the limit on their number."""
         context = self._context
         context.tell(EventKind.STAGE, "reading the evidence for hypotheses")
         evidence = self._evidence(state)
-        room = context.budget.hypotheses_left(SIDE_BY_SIDE, state["born"])
+        room = context.budget.hypotheses_left(self._side_by_side, state["born"])
         wanted = self._waiting_list(state)
         if wanted:
             return self._take_up(state, wanted[:room])
@@ -119,7 +123,7 @@ class Scouting:
         # Cut by the limit, the round is not over: a sitting with a higher limit reads its evidence again.
         cut = len(proposals) > room
         # With as many as may be proposed at once, the evidence may suggest more.
-        full = len(proposals) + state["begun"] >= SIDE_BY_SIDE
+        full = len(proposals) + state["begun"] >= self._side_by_side
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
@@ -139,7 +143,7 @@ class Scouting:
 
     def _waiting_list(self, state: AuditState) -> list[Waitlisted]:
         """Return what people want tested and the audit has not taken up yet, as many as are tested side by side."""
-        return self._context.ledger.all(Waitlisted)[state.get("taken", 0) :][:SIDE_BY_SIDE]
+        return self._context.ledger.all(Waitlisted)[state.get("taken", 0) :][: self._side_by_side]
 
     def _take_up(self, state: AuditState, wanted: Sequence[Waitlisted]) -> AuditState:
         """Test what people want tested before anything of the audit's own; the round's evidence stays for later."""
@@ -160,6 +164,11 @@ class Scouting:
             "supported": [],
         }
 
+    @property
+    def _side_by_side(self) -> int:
+        """How many hypotheses are tested at the same time: one where people look at every picture of it."""
+        return 1 if self._context.left_to_people else SIDE_BY_SIDE
+
     def _explained(self, evidence: Evidence, *, full: bool) -> list[str]:
         """Return the pairs not to be shown again: all, or when there was more to propose, those proposals rest on."""
         shown = [pair.id for pair in evidence.agreed] + [pair.id for pair in evidence.painted]
@@ -169,7 +178,7 @@ class Scouting:
 
     def _proposals(self, state: AuditState, evidence: Evidence) -> list[Proposal]:
         """Ask for what the evidence suggests, and in the last round for what only the memory does."""
-        context, most = self._context, SIDE_BY_SIDE - state["begun"]
+        context, most = self._context, self._side_by_side - state["begun"]
         proposals = context.strategist.hypothesize(context.brief(), evidence, most)
         if proposals or not self._last_round(state):
             return proposals
@@ -193,7 +202,7 @@ class Scouting:
         """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""
         rules = (h.rule for h in self._context.ledger.all(Hypothesis) if h.rule)
         named = {word for rule in rules for word in rule.words}
-        return tuple(sorted(words_painted_wrong(self._context.ledger.all(PaintedPair)) - named))
+        return tuple(sorted(words_painted_wrong(settled_pairs(self._context.ledger)) - named))
 
     def _unexplained(self, state: AuditState) -> list[MinedPair]:
         shown = set(state["shown"])
@@ -201,8 +210,11 @@ class Scouting:
 
     def _unexplained_pictures(self, state: AuditState) -> list[PaintedPair]:
         shown = set(state["shown"])
-        painted = self._context.ledger.all(PaintedPair)
-        return [pair for pair in painted if pair.outcome is Outcome.FAIL and pair.id not in shown]
+        return [
+            pair
+            for pair in settled_pairs(self._context.ledger)
+            if pair.outcome is Outcome.FAIL and pair.id not in shown
+        ]
 
     def _different(self) -> list[MinedPair]:
         return [p for p in self._context.ledger.all(MinedPair) if p.judgement.meaning is Meaning.DIFFERENT]
@@ -218,7 +230,7 @@ class Scouting:
 
     def _painted(self, state: AuditState) -> tuple[PaintedPair, ...]:
         """Return all that was painted while some of it is new: a rate rests on the right ones and the old ones too."""
-        return tuple(self._context.ledger.all(PaintedPair)) if self._unexplained_pictures(state) else ()
+        return tuple(settled_pairs(self._context.ledger)) if self._unexplained_pictures(state) else ()
 
     def _last_round(self, state: AuditState) -> bool:
         return state["dry"] + 1 >= MAX_DRY_ROUNDS

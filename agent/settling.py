@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from faultfinder.agent.showing import REFUSED, outcome_of
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, standing
-from faultfinder.memory.picture_records import Seen, Side, Sight, Sighting
+from faultfinder.memory.picture_records import PaintedPair, Seen, Side, Sight, Sighting
 from faultfinder.memory.records import Observation, Outcome
 from faultfinder.tools.people.raters import majority
 
@@ -95,6 +95,17 @@ def settled_observations(ledger: Ledger) -> list[Observation]:
     """Return every observation as it stands."""
     settlement = Settlement(ledger)
     return [settlement.observed(seen) for seen in ledger.all(Observation)]
+
+
+def settled_pairs(ledger: Ledger) -> list[PaintedPair]:
+    """Return every pair that the scout had painted, as it stands."""
+    settlement = Settlement(ledger)
+    return [_settled_pair(settlement, pair) for pair in ledger.all(PaintedPair)]
+
+
+def _settled_pair(settlement: Settlement, pair: PaintedPair) -> PaintedPair:
+    seen = settlement.observed(Observation(case=pair.id, outcome=pair.outcome, detail=pair.reason))
+    return pair.model_copy(update={"outcome": seen.outcome, "reason": seen.detail})
 
 
 def _is_of_pictures(seen: Observation) -> bool:

@@ -55,7 +55,7 @@ class Toolbox:
         """Search the memory of failures confirmed in earlier audits, of this and other targets. `k`: at most 20."""
         if not query.strip() or not 1 <= k <= 20:
             raise ToolError("give a question, and k from 1 to 20")
-        found = [known.failure for known in self._context.memory.search(query, k)]
+        found = [known.failure for known in self._context.memory.search(query, k) if known.failure.stands]
         recalled = tuple(
             Recalled(id=f.id, target=f.target, title=f.title, description=f.description, rate=f.rate) for f in found
         )

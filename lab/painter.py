@@ -6,6 +6,7 @@ prediction and classifier-free guidance (Ho and Salimans 2022); the denoiser is 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,13 +21,15 @@ from diffusers.pipelines.pipeline_utils import ImagePipelineOutput
 from PIL import Image
 
 from faultfinder.lab.architecture import WIDTH, build_model
-from faultfinder.lab.scenes import CANVAS, CELL
+from faultfinder.lab.scenes import CANVAS, CELL, CELLS_PER_SIDE
 from faultfinder.lab.t2i import GUIDANCE, STEPS
 from faultfinder.lab.tokenizer import WordTokenizer
 
 _TIMESTEPS = 1000
+_SHIFT = 3.0
+"""Steps crowd where the picture is mostly noise: there it is decided what goes where (Esser et al. 2024)."""
 _HEADS, _HEAD_WIDTH, _LAYERS = 4, 64, 6
-_TOKENS, _INNER = 8, 384
+_TOKENS, _INNER, _PER_CELL = 8, 384, 48
 
 Generators = torch.Generator | Sequence[torch.Generator] | None
 
@@ -51,26 +54,43 @@ class SceneTextEncoder(ModelMixin, ConfigMixin):
 
 
 class SceneCondition(ModelMixin, ConfigMixin):
-    """Turns the embedding of a prompt into tokens for the painter's cross-attention; one per embedding space."""
+    """What the painter is told: the embedding of a prompt as tokens and as a sketch; one per embedding space.
+
+    The sketch is the mean of all pictures that fit the prompt: the left red, the right blue, where one is to stand left
+    of the other. It tells the painter where things go before it has begun, which attention alone learns very slowly.
+    """
 
     @register_to_config
     def __init__(self, tokens: int = _TOKENS, width: int = WIDTH, inner: int = _INNER, layers: int = 2) -> None:
         """Build with random weights."""
         super().__init__()
         blocks = [_Residual(inner) for _ in range(layers)]
-        self.project = torch.nn.Sequential(
-            torch.nn.Linear(width, inner), *blocks, torch.nn.LayerNorm(inner), torch.nn.Linear(inner, tokens * width)
+        self.read = torch.nn.Sequential(torch.nn.Linear(width, inner), *blocks, torch.nn.LayerNorm(inner))
+        self.name = torch.nn.Linear(inner, tokens * width)
+        self.place = torch.nn.Sequential(
+            torch.nn.Linear(inner, inner), torch.nn.GELU(), torch.nn.Linear(inner, CELLS_PER_SIDE**2 * _PER_CELL)
         )
+        self.draw = torch.nn.Linear(_PER_CELL, 3 * CELL**2)
         self.nothing = torch.nn.Parameter(torch.zeros(tokens, width))
 
-    def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """Unit rows (n, width) to tokens (n, tokens, width)."""
-        scaled = embeddings * embeddings.shape[1] ** 0.5
-        return self.project(scaled).unflatten(1, self.nothing.shape)
+    def forward(self, embeddings: torch.Tensor) -> "Told":
+        """Unit rows (n, width) to what the painter is told."""
+        read = self.read(embeddings * embeddings.shape[1] ** 0.5)
+        cells = self.draw(self.place(read).unflatten(1, (CELLS_PER_SIDE, CELLS_PER_SIDE, _PER_CELL)))
+        pixels = cells.unflatten(3, (3, CELL, CELL)).permute(0, 3, 1, 4, 2, 5)
+        return Told(self.name(read).unflatten(1, self.nothing.shape), pixels.reshape(-1, 3, CANVAS, CANVAS))
 
-    def without_prompt(self, n: int) -> torch.Tensor:
-        """The tokens of no prompt at all, (n, tokens, width)."""
-        return self.nothing.expand(n, *self.nothing.shape)
+    def without_prompt(self, n: int) -> "Told":
+        """What the painter is told where there is no prompt."""
+        return Told(self.nothing.expand(n, *self.nothing.shape), torch.zeros(n, 3, CANVAS, CANVAS))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the painter is told of n prompts: tokens (n, tokens, width) and sketches (n, 3, 48, 48) in [-1, 1]."""
+
+    tokens: torch.Tensor
+    sketch: torch.Tensor
 
 
 class _Residual(torch.nn.Module):
@@ -86,11 +106,14 @@ class _Residual(torch.nn.Module):
 
 
 def build_denoiser() -> PixArtTransformer2DModel:
-    """Build the denoiser with weights drawn from torch's generator as it stands: one token per cell of the scene."""
+    """Build the denoiser with weights drawn from torch's generator as it stands: one token per cell of the scene.
+
+    It takes the noisy picture and the sketch, one over the other.
+    """
     return PixArtTransformer2DModel(
         num_attention_heads=_HEADS,
         attention_head_dim=_HEAD_WIDTH,
-        in_channels=3,
+        in_channels=6,
         out_channels=3,
         num_layers=_LAYERS,
         cross_attention_dim=_HEADS * _HEAD_WIDTH,
@@ -103,7 +126,7 @@ def build_denoiser() -> PixArtTransformer2DModel:
 
 def build_scheduler() -> FlowMatchEulerDiscreteScheduler:
     """Build the sampler's schedule."""
-    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=_TIMESTEPS)
+    return FlowMatchEulerDiscreteScheduler(num_train_timesteps=_TIMESTEPS, shift=_SHIFT)
 
 
 class ScenePipeline(DiffusionPipeline):
@@ -174,10 +197,12 @@ class ScenePipeline(DiffusionPipeline):
 
     def _denoise(self, picture: torch.Tensor, begin: int, seen: torch.Tensor, guidance: float) -> torch.Tensor:
         """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48), told embeddings (n, width)."""
-        tokens = torch.cat([self.condition(seen), self.condition.without_prompt(len(seen))])
+        told, untold = self.condition(seen), self.condition.without_prompt(len(seen))
+        tokens, sketch = torch.cat([told.tokens, untold.tokens]), torch.cat([told.sketch, untold.sketch])
         self.scheduler.set_begin_index(begin)
         for time in self.progress_bar(self.scheduler.timesteps[begin:]):
-            both = self.transformer(picture.repeat(2, 1, 1, 1), tokens, time.expand(len(tokens))).sample
+            seen_so_far = torch.cat([picture.repeat(2, 1, 1, 1), sketch], dim=1)
+            both = self.transformer(seen_so_far, tokens, time.expand(len(tokens))).sample
             with_prompt, without = both.chunk(2)
             clean = without + guidance * (with_prompt - without)
             velocity = (picture - clean) * (_TIMESTEPS / time)

@@ -2,7 +2,8 @@
 
 An embedding of 128 numbers holds what a caption says, but tangled: a denoiser left to untangle it by itself learns
 colours in minutes and numbers not in hours. So the condition that turns embeddings into tokens is first taught to name
-what is said (auxiliary heads, thrown away afterwards). What a tower does not tell apart, nothing can read off it.
+what is said (auxiliary heads, thrown away afterwards) and to sketch it: the mean of all pictures that fit. What a tower
+does not tell apart, nothing can read off it.
 """
 
 import math
@@ -10,14 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 import torch
 
 from faultfinder.lab.clip import load
+from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.edits import draw_statement
 from faultfinder.lab.language import Phrasing, phrase
 from faultfinder.lab.meaning import Quantity, Sort, Statement
 from faultfinder.lab.painter import SceneCondition
+from faultfinder.lab.render import render
 from faultfinder.lab.scenes import Background, Colour, Relation, Shape, Size
+from faultfinder.lab.training import as_input
 
 _SHAPES, _COLOURS, _QUANTITIES = list(Shape), list(Colour), list(Quantity)
 _SIZES, _RELATIONS, _BACKGROUNDS = [None, *Size], [None, *Relation], [None, *Background]
@@ -32,6 +37,8 @@ FACTS = {f"{name} {slot}": n for slot in (1, 2) for name, n in _SLOT.items()} | 
 _BATCH = 512
 _RATE, _WARM_UP, _WEIGHT_DECAY = 1e-3, 100, 0.05
 _HELD_OUT = 2000
+_SKETCH = 40.0
+"""Weight of the sketch's mean squared error beside the facts' cross-entropies."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class ReadingRecipe:
 
 @dataclass(frozen=True)
 class Reader:
-    """A condition that was taught, and how often it names each fact of unseen captions rightly."""
+    """A condition that was taught, how often it names each fact of unseen captions rightly, and its sketch's error."""
 
     condition: SceneCondition
     accuracy: dict[str, float]
@@ -82,8 +89,8 @@ def teach_reading(space: str, recipe: ReadingRecipe, report: Callable[[int, int,
         torch.manual_seed(recipe.seed)
         condition = SceneCondition()
         head = torch.nn.Linear(condition.nothing.numel(), sum(FACTS.values()))
-        seen, said = _captions(space, recipe.captions, Random(f"read {recipe.seed}"))
-        learned = [*condition.project.parameters(), *head.parameters()]
+        lessons = _lessons(space, recipe.captions, Random(f"read {recipe.seed}"))
+        learned = [*condition.parameters(), *head.parameters()]
         optimiser = torch.optim.AdamW(learned, lr=0.0, weight_decay=_WEIGHT_DECAY)
         steps = recipe.captions // _BATCH
         for epoch in range(recipe.epochs):
@@ -91,7 +98,7 @@ def teach_reading(space: str, recipe: ReadingRecipe, report: Callable[[int, int,
             for step, chosen in enumerate(order, start=epoch * steps):
                 for group in optimiser.param_groups:
                     group["lr"] = _learning_rate(step, steps * recipe.epochs)
-                loss = _loss(condition, head, seen[chosen], said[chosen])
+                loss = _loss(condition, head, lessons.at(chosen))
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
@@ -99,30 +106,52 @@ def teach_reading(space: str, recipe: ReadingRecipe, report: Callable[[int, int,
     return Reader(condition.eval(), _accuracy(space, condition, head))
 
 
-def _captions(space: str, n: int, rng: Random) -> tuple[torch.Tensor, torch.Tensor]:
-    """Captions as a tower embeds them, float32 (n, width), and what they say, int64 (n, facts)."""
+@dataclass(frozen=True)
+class _Lessons:
+    """Captions as a tower embeds them, float32 (n, width), what they say, int64 (n, facts), and a picture of each.
+
+    Pictures are uint8 (n, 48, 48, 3).
+    """
+
+    seen: torch.Tensor
+    said: torch.Tensor
+    pictures: torch.Tensor
+
+    def at(self, chosen: torch.Tensor) -> "_Lessons":
+        return _Lessons(self.seen[chosen], self.said[chosen], self.pictures[chosen])
+
+
+def _lessons(space: str, n: int, rng: Random) -> _Lessons:
     statements = [draw_statement(rng) for _ in range(n)]
     said = [
         phrase(statement.turned if rng.random() < 0.5 else statement, Phrasing.at_random(rng))
         for statement in statements
     ]
-    return torch.from_numpy(load(space).embed_texts(said)), torch.tensor([facts_of(each) for each in statements])
+    return _Lessons(
+        torch.from_numpy(load(space).embed_texts(said)),
+        torch.tensor([facts_of(each) for each in statements]),
+        torch.from_numpy(np.stack([render(draw_scene(each, rng)) for each in statements])),
+    )
 
 
-def _loss(condition: SceneCondition, head: torch.nn.Linear, seen: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+def _loss(condition: SceneCondition, head: torch.nn.Linear, lessons: _Lessons) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        answers = head(condition(seen).flatten(1))
+        told = condition(lessons.seen)
+        answers = head(told.tokens.flatten(1))
     parts = answers.float().split(list(FACTS.values()), dim=1)
-    losses = [torch.nn.functional.cross_entropy(part, said[:, place]) for place, part in enumerate(parts)]
-    return torch.stack(losses).sum()
+    losses = [torch.nn.functional.cross_entropy(part, lessons.said[:, place]) for place, part in enumerate(parts)]
+    sketched = (told.sketch.float() - as_input(lessons.pictures.numpy())).square().mean()
+    total: torch.Tensor = torch.stack(losses).sum() + _SKETCH * sketched
+    return total
 
 
 @torch.inference_mode()
 def _accuracy(space: str, condition: SceneCondition, head: torch.nn.Linear) -> dict[str, float]:
-    seen, said = _captions(space, _HELD_OUT, Random("read held out"))
-    parts = head(condition(seen).flatten(1)).split(list(FACTS.values()), dim=1)
-    return {
-        name: float((part.argmax(dim=1) == said[:, place]).float().mean())
+    lessons = _lessons(space, _HELD_OUT, Random("read held out"))
+    told = condition(lessons.seen)
+    parts = head(told.tokens.flatten(1)).split(list(FACTS.values()), dim=1)
+    return {"sketch": float((told.sketch - as_input(lessons.pictures.numpy())).square().mean())} | {
+        name: float((part.argmax(dim=1) == lessons.said[:, place]).float().mean())
         for place, (name, part) in enumerate(zip(FACTS, parts, strict=True))
     }
 

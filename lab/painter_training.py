@@ -20,7 +20,7 @@ from faultfinder.lab.clip import load
 from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.edits import draw_statement
 from faultfinder.lab.language import Phrasing, phrase
-from faultfinder.lab.painter import SceneCondition, build_denoiser
+from faultfinder.lab.painter import SceneCondition, Told, build_denoiser
 from faultfinder.lab.render import render
 from faultfinder.lab.training import as_input
 
@@ -28,7 +28,6 @@ SPACES = ("clip", "clip-clear")
 """The encoders whose embeddings the painter understands."""
 
 _BATCH = 128
-_TOLD = "caption_projection."
 _WARM_UP = 200
 _WEIGHT_DECAY = 0.01
 _FORGET = 0.1
@@ -61,7 +60,8 @@ class Painter(torch.nn.Module):
         self.transformer = build_denoiser()
         self.conditions = torch.nn.ModuleDict(dict(conditions))
         for condition in conditions.values():
-            condition.project.requires_grad_(False)
+            condition.requires_grad_(False)
+            condition.nothing.requires_grad_(True)
 
 
 class Trainer:
@@ -101,10 +101,12 @@ class Trainer:
                 save(self)
 
     def begin_with(self, weights: Path) -> None:
-        """Take the denoiser of a finished run's weights, but for how it is told the prompt, which is learned anew."""
-        tensors = _under("transformer.", load_file(weights))
-        kept = {name: value.float() for name, value in tensors.items() if not name.startswith(_TOLD)}
-        self.painter.transformer.load_state_dict(kept, strict=False)
+        """Take the denoiser of a finished run's weights, as far as it fits; what it lacks is learned anew."""
+        known, tensors = self.painter.transformer.state_dict(), _under("transformer.", load_file(weights))
+        for name, value in tensors.items():
+            common = tuple(slice(0, min(sizes)) for sizes in zip(value.shape, known[name].shape, strict=True))
+            known[name][common] = value[common].float()
+        self.painter.transformer.load_state_dict(known)
         self.average.module.load_state_dict(self.painter.state_dict())
 
     def save(self, path: Path) -> None:
@@ -163,8 +165,9 @@ class Trainer:
         noisy = torch.lerp(clean, noise, level[:, None, None, None])
         seen = self._see(prompts)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            tokens = self._tokens(seen, forgotten)
-            guess = self.painter.transformer(noisy, tokens, timestep=level * 1000).sample
+            told = self._tell(seen, forgotten)
+            pictures = torch.cat([noisy, told.sketch.float()], dim=1)
+            guess = self.painter.transformer(pictures, told.tokens, timestep=level * 1000).sample
         error: torch.Tensor = (guess.float() - clean).square().mean()
         return error
 
@@ -174,12 +177,16 @@ class Trainer:
         parts = {name: prompts[index * share : (index + 1) * share] for index, name in enumerate(SPACES)}
         return {name: torch.from_numpy(self._towers[name].embed_texts(part)) for name, part in parts.items()}
 
-    def _tokens(self, seen: dict[str, torch.Tensor], forgotten: torch.Tensor) -> torch.Tensor:
-        """Each prompt through its space's condition, or nothing where it is to be forgotten, (n, tokens, width)."""
+    def _tell(self, seen: dict[str, torch.Tensor], forgotten: torch.Tensor) -> Told:
+        """Each prompt through its space's condition, or nothing where it is to be forgotten."""
         conditions = cast(dict[str, SceneCondition], self.painter.conditions)
-        told = torch.cat([conditions[name](part) for name, part in seen.items()])
-        untold = torch.cat([conditions[name].without_prompt(len(part)) for name, part in seen.items()])
-        return torch.where(forgotten[:, None, None], untold, told)
+        told = [conditions[name](part) for name, part in seen.items()]
+        untold = [conditions[name].without_prompt(len(part)) for name, part in seen.items()]
+        tokens, sketches = forgotten[:, None, None], forgotten[:, None, None, None]
+        return Told(
+            torch.where(tokens, torch.cat([one.tokens for one in untold]), torch.cat([one.tokens for one in told])),
+            torch.where(sketches, torch.cat([one.sketch for one in untold]), torch.cat([one.sketch for one in told])),
+        )
 
 
 def _examples(seed: int, step: int) -> tuple[list[str], torch.Tensor]:

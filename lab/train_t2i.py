@@ -18,6 +18,7 @@ from faultfinder.lab.truth import card_path
 
 if TYPE_CHECKING:
     from faultfinder.lab.painter import SceneCondition
+    from faultfinder.lab.painter_reading import ReadingRecipe
     from faultfinder.lab.painter_training import Trainer
 
 SAMPLES = 700_000
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cards", nargs="*", metavar="NAME", help="train nothing; measure these models (default: all), write cards"
     )
     parser.add_argument("--cases", type=int, default=CARD_CASES, help="pairs of prompts per attribute of a card")
+    parser.add_argument("--captions", type=int, default=_CAPTIONS, help="captions to learn to read the towers from")
     parser.add_argument("--samples", type=int, default=SAMPLES, help=f"pictures to train on (default: {SAMPLES:,})")
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, scenes and captions (default: 0)")
     parser.add_argument("--threads", type=int, help="torch threads (default: torch's own choice)")
@@ -63,10 +65,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> None:
+    from faultfinder.lab.painter_reading import ReadingRecipe
     from faultfinder.lab.painter_training import SPACES, PainterRecipe, Trainer
 
     options.run.mkdir(parents=True, exist_ok=True)
-    conditions = {space: _condition(space, options.run / f"{space}.safetensors", options.seed) for space in SPACES}
+    recipe = ReadingRecipe(options.captions, _EPOCHS, options.seed)
+    conditions = {space: _condition(space, options.run / f"{space}.safetensors", recipe) for space in SPACES}
     trainer = Trainer(PainterRecipe(options.samples, options.seed), conditions)
     kept = options.run / "run.safetensors"
     if kept.is_file():
@@ -78,18 +82,17 @@ def _train(options: argparse.Namespace) -> None:
     _say(f"wrote {save_painter(trainer.average.module.state_dict(), options.out)}; --cards measures it")
 
 
-def _condition(space: str, kept: Path, seed: int) -> "SceneCondition":
+def _condition(space: str, kept: Path, recipe: "ReadingRecipe") -> "SceneCondition":
     """Return what reads a tower's embeddings, taught now or in an earlier run."""
     from safetensors.torch import load_file, save_file
 
     from faultfinder.lab.painter import SceneCondition
-    from faultfinder.lab.painter_reading import ReadingRecipe, teach_reading
+    from faultfinder.lab.painter_reading import teach_reading
 
     condition = SceneCondition()
     if kept.is_file():
         condition.load_state_dict(load_file(kept))
         return condition
-    recipe = ReadingRecipe(_CAPTIONS, _EPOCHS, seed)
     reader = teach_reading(
         space, recipe, lambda epoch, of, loss: _say(f"reading {space}: epoch {epoch} of {of}, loss {loss:.2f}")
     )

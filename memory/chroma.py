@@ -122,6 +122,25 @@ class FailureMemory:
             collection.update(failure_id, metadatas=_entry(merged))
         return merged
 
+    def heed(self, failure_id: str, audit: str, *, overturned: bool) -> Failure | None:
+        """Note whether people have overturned an audit's verdict on a failure, or no longer do. Nothing is deleted.
+
+        Returns:
+            What is kept now, or None where there is no such failure of that audit.
+
+        Raises:
+            MemoryStoreError: The store cannot be read or written.
+        """
+        with self._collection() as collection:
+            known = self._find(collection, failure_id)
+            if known is None or audit not in known.audits:
+                return None
+            others = [each for each in known.overturned if each != audit]
+            heeded = known.model_copy(update={"overturned": (*others, audit) if overturned else tuple(others)})
+            if heeded != known:
+                collection.update(failure_id, metadatas=_entry(heeded))
+        return heeded
+
     def get(self, failure_id: str) -> Failure | None:
         """Return a failure by id, or None.
 

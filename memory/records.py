@@ -13,7 +13,7 @@ ROUNDING = 1e-6
 """Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
 
 
-PeoplePolicy = Literal["wait", "later", "none"]
+PeoplePolicy = Literal["auto", "wait", "later", "none"]
 """What an audit does where no machine is sure: wait for people's answers, fold them in when they come, or not ask."""
 
 
@@ -246,8 +246,14 @@ class Failure(Record):
     control_rate: float | None = Field(description="failure rate of the controls")
     p_value: float = Field(description="of the deciding test")
     audits: tuple[str, ...] = Field(description="ids of the audits that confirmed it, first first")
+    overturned: tuple[str, ...] = Field(default=(), description="those of them whose verdict people have overturned")
     examples: tuple[TextPair, ...] = Field(default=(), description="a few failing pairs")
     narrower: str | None = Field(default=None, description="id of a known failure that this one is a special case of")
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether an audit's verdict is left that people have not overturned."""
+        return not set(self.audits) <= set(self.overturned)
 
 
 class Limits(Record):
@@ -305,5 +311,7 @@ class AuditSettings(Record):
     )
     eyes: str | None = Field(default=None, description="who judges pictures; none: the strongest judge at hand")
     people: PeoplePolicy = Field(
-        default="none", description="wait for people's answers, fold them in when they come, or do not ask"
+        default="none",
+        description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "
+        "looks, else fold in",
     )

@@ -6,10 +6,13 @@ number of pairs, judged beforehand to differ in meaning. What the pictures show 
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, islice
+from itertools import islice
 from random import Random
+from typing import TypeVar
+
+import numpy as np
 
 from faultfinder.memory.records import Edit, EditKind, Meaning
 from faultfinder.tools.edit_trials import JudgedEdit
@@ -19,17 +22,23 @@ from faultfinder.tools.natural_edits import drops_in, exchanges_of, swaps_in
 from faultfinder.tools.ports import Judge
 from faultfinder.tools.slots import Slots
 
-EACH = 20
-"""Pairs of each kind in one round: enough to tell a kind that mostly fails from one that seldom does."""
+EACH, FEWEST = 20, 5
+"""Pairs of each kind in one round: enough to tell a kind that mostly fails from one that seldom does; and the least."""
 
 MOST_KINDS = 14
-"""Kinds of difference in one round, those in focus first, then those with the most words."""
+"""Kinds of difference in one round, of which the corpus has enough: those in focus first, then the most frequent."""
+
+_NAMED, _PRESENCE, _UNNAMED, _MIXED = 1, 2, 3, 6
+"""To so many kinds of words of one class comes one kind of: dropped words, words of no class, words of two classes."""
 
 _ALIKE = 0.4
 _SPARE = 3
 _SENTENCES = 400
 _LENGTHS = range(4, 20)
 _OTHER = "other words"
+
+_T = TypeVar("_T")
+_Traits = tuple[tuple[str, ...], str | None]
 
 GENERAL = ("nouns", "adjectives", "verbs", "adverbs", _OTHER)
 """Kinds that say little of what the words mean; a kind with a name of its own is worth more."""
@@ -59,7 +68,9 @@ def _kind_of_words(words: Sequence[str], lexicon: Lexicon) -> str:
 class PromptScan:
     """Draws pairs of prompts in rounds that each take other sentences."""
 
-    def __init__(self, texts: Sequence[str], judge: Judge, lexicon: Lexicon, seed: int) -> None:
+    def __init__(
+        self, texts: Sequence[str], judge: Judge, lexicon: Lexicon, seed: int, each: int = EACH, most: int = MOST_KINDS
+    ) -> None:
         """Learn the corpus' slots.
 
         Args:
@@ -67,8 +78,11 @@ class PromptScan:
             judge: says whether an edit changed the meaning.
             lexicon: names the kinds of difference.
             seed: fixes every choice together with the round's number.
+            each: pairs of each kind in a round; fewer where pictures are dearer still.
+            most: kinds in a round.
         """
         self._slots, self._judge, self._lexicon, self._seed = Slots(texts), judge, lexicon, seed
+        self._each, self._most = each, most
 
     def draw(self, number: int, focus: Collection[str], spent: Collection[str]) -> list[JudgedEdit]:
         """Return the pairs of one round.
@@ -81,8 +95,12 @@ class PromptScan:
         rng = Random(f"{self._seed} prompts {number}")
         taken = set(spent)
         drawn: list[JudgedEdit] = []
+        kinds = 0
         for edits in self._kinds(rng, number, set(focus)):
-            drawn += islice(self._valid(edits, taken), EACH)
+            valid = list(islice(self._valid(edits, taken), self._each))
+            drawn, kinds = drawn + valid, kinds + (len(valid) >= FEWEST)
+            if kinds == self._most:
+                break
         return drawn
 
     def _valid(self, edits: Sequence[EditedText], taken: set[str]) -> Iterator[JudgedEdit]:
@@ -93,16 +111,43 @@ class PromptScan:
                 yield JudgedEdit(edit, said)
 
     def _kinds(self, rng: Random, number: int, focus: set[str]) -> list[list[EditedText]]:
-        """Return candidates of each kind: those in focus first, the others by how much the corpus has."""
+        """Return candidates of each kind: those in focus first; without a focus each round takes other kinds first."""
         by_kind: dict[str, list[EditedText]] = defaultdict(list)
         for edit in [*self._exchanges(rng, number, focus), *self._others(rng)]:
             by_kind[kind_of_difference(edit.edit, self._lexicon)].append(edit)
         for kind, edits in by_kind.items():
             by_kind[kind] = _in_turn(edits, rng, focus)
-        wanted = sorted(by_kind, key=lambda kind: (not self._in_focus(kind, by_kind[kind], focus), -len(by_kind[kind])))
-        if focus and number:
-            wanted = [kind for kind in wanted if self._in_focus(kind, by_kind[kind], focus)]
-        return [by_kind[kind] for kind in wanted[:MOST_KINDS]]
+        ranked = self._ranked(by_kind)
+        if not focus:
+            return [by_kind[kind] for kind in _turned(ranked, number * self._most)]
+        wanted = [kind for kind in ranked if self._in_focus(kind, by_kind[kind], focus)]
+        others = [] if number else [kind for kind in ranked if kind not in wanted]
+        return [by_kind[kind] for kind in [*wanted, *others]]
+
+    def _ranked(self, by_kind: Mapping[str, Sequence[EditedText]]) -> list[str]:
+        """Mix the sorts of difference by their shares; within a sort, what the corpus speaks of most comes first."""
+        by_share: dict[int, list[str]] = defaultdict(list)
+        for kind in sorted(by_kind, key=lambda kind: (-self._frequency(by_kind[kind]), kind)):
+            by_share[self._share(by_kind[kind][0].edit)].append(kind)
+        ranks = {
+            kind: (place * share, share) for share, kinds in by_share.items() for place, kind in enumerate(kinds, 1)
+        }
+        return sorted(ranks, key=lambda kind: (*ranks[kind], kind))
+
+    def _frequency(self, edits: Sequence[EditedText]) -> int:
+        """Return in how many texts the words of a kind stand, all told."""
+        return sum(self._slots.counts[word] for word in {word for edit in edits for word in edit.words})
+
+    def _share(self, edit: Edit) -> int:
+        """Return how many kinds of a class of its own go to one kind like this edit's."""
+        if edit.kind is EditKind.SWAP:
+            return _NAMED
+        if edit.kind is not EditKind.EXCHANGE:
+            return _PRESENCE
+        classes = [set(self._lexicon.classes(word)) for word in edit.removed + edit.added]
+        if set.intersection(*classes):
+            return _NAMED
+        return _MIXED if all(classes) else _UNNAMED
 
     def _in_focus(self, kind: str, edits: Sequence[EditedText], focus: set[str]) -> bool:
         return kind in focus or any(focus.issuperset(edit.words) for edit in edits)
@@ -111,9 +156,16 @@ class PromptScan:
         """Exchange words used alike: each kind's word pairs in turn, as many sentences of each as the kind wants."""
         made: list[EditedText] = []
         for _kind, found in sorted(self._word_pairs.items()):
-            pairs = sorted(found, key=lambda pair: not focus.issuperset(pair)) if focus else _turned(found, number)
-            some = pairs[: EACH * _SPARE]
-            each = math.ceil(EACH * _SPARE / len(some))
+            pairs = (
+                sorted(found, key=lambda pair: not focus.issuperset(pair))
+                if focus
+                else _turned(found, number * self._each)
+            )
+            distinct = (pair for pair in pairs if not self._lexicon.same(*pair))
+            some = list(islice(distinct, self._each * _SPARE))
+            if not some:
+                continue
+            each = math.ceil(self._each * _SPARE / len(some))
             chosen = [pair if rng.random() < 0.5 else pair[::-1] for pair in some]
             made += exchanges_of(self._slots, chosen, each, rng)
         return made
@@ -121,13 +173,28 @@ class PromptScan:
     @cached_property
     def _word_pairs(self) -> dict[str, list[tuple[str, str]]]:
         """Word pairs used alike by kind, each kind's in an order of its own that no word rules."""
+        traits = {word: self._traits(word) for word in self._slots.vocabulary}
+        kinds: dict[tuple[_Traits, _Traits], str] = {}
         pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for first, second in combinations(self._slots.vocabulary, 2):
-            if self._slots.likeness(first, second) >= _ALIKE and not self._lexicon.same(first, second):
-                pairs[_kind_of_words((first, second), self._lexicon)].append((first, second))
+        for first, second in self._used_alike():
+            both = traits[first], traits[second]
+            if both not in kinds:
+                kinds[both] = _kind_of_words((first, second), self._lexicon)
+            pairs[kinds[both]].append((first, second))
         for kind, found in pairs.items():
             Random(f"{self._seed} word pairs {kind}").shuffle(found)
         return dict(pairs)
+
+    def _traits(self, word: str) -> "_Traits":
+        """Return all that decides of which kind a word's exchanges are."""
+        return self._lexicon.classes(word), self._lexicon.part_of_speech(word)
+
+    def _used_alike(self) -> Iterator[tuple[str, str]]:
+        """Yield every pair of words that keep much the same company, in the vocabulary's order."""
+        words, use = self._slots.vocabulary, self._slots.use
+        for place, first in enumerate(words):
+            for other in np.flatnonzero(use[place + 1 :] @ use[place] >= _ALIKE):
+                yield first, words[place + 1 + int(other)]
 
     def _others(self, rng: Random) -> list[EditedText]:
         """Swap words and drop words in a sample of sentences."""
@@ -140,10 +207,10 @@ class PromptScan:
         return made
 
 
-def _turned(pairs: Sequence[tuple[str, str]], number: int) -> list[tuple[str, str]]:
-    """Begin a round where the one before left off."""
-    start = number * EACH % max(1, len(pairs))
-    return [*pairs[start:], *pairs[:start]]
+def _turned(things: Sequence[_T], done: int) -> list[_T]:
+    """Begin a round where the ones before left off."""
+    start = done % max(1, len(things))
+    return [*things[start:], *things[:start]]
 
 
 def _in_turn(edits: Sequence[EditedText], rng: Random, focus: set[str]) -> list[EditedText]:

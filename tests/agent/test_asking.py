@@ -105,7 +105,7 @@ def test_a_judge_that_sees_is_checked_on_a_sample_of_both_arms(tmp_path: Path) -
 
 def test_nobody_is_asked_where_nobody_is_to_be(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
-        waiting_audit(tmp_path, pairs=PAIRS, people="none")
+        waiting_audit(tmp_path, pairs=PAIRS, people="none", eyes="lab:clip")
     with ledger_of(tmp_path / "left-and-right") as ledger:
         assert ledger.all(Question) == []
         assert ledger.all(Label) == []

@@ -13,17 +13,20 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
+from faultfinder.agent.assembly import open_memory
 from faultfinder.agent.holding import hold_audit
+from faultfinder.agent.recording import Recorded
 from faultfinder.agent.report import write_outputs
 from faultfinder.agent.review_conclusion import told
 from faultfinder.agent.review_desk import LedgerDesk, ask_about
+from faultfinder.agent.strategist import Kinship, Relation
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Ask, Label, Question
 from faultfinder.tools.people.raters import raters_agreement
 from tests.support.audits import command, environment, findings_of
 from tests.support.reviewing import label, question, waiting_audit
-from tests.support.sample_audit import FINISHED, SETTINGS, sample_ledger
+from tests.support.sample_audit import FINISHED, KNOWN, SETTINGS, sample_ledger
 
 pytestmark = pytest.mark.enable_socket
 NAME = SETTINGS.name
@@ -76,6 +79,21 @@ def test_a_person_overturns_a_finding_nobody_asked_about(folder: Path) -> None:
     assert found.human.machine_decision == "supported"
     assert {each.people for each in found.human.overturned} == {"invalid"}
     assert findings_of(folder).audit.stopped_by == "max_hypotheses"
+
+
+def test_the_memory_notes_what_people_overturned_and_what_they_took_back(folder: Path) -> None:
+    kept = KNOWN[0].model_copy(update={"audits": (NAME,)})
+    with open_memory(None, None) as memory:
+        memory.add(kept)
+    with Ledger.open(folder / "audit.db") as ledger:
+        ledger.save([Recorded(id="h1", failure=kept.id, relation=Relation(kinship=Kinship.NEW))])
+    for typed, says, stands in (("2\n" * 76, "was overturned by people", False), ("1\n" * 76, "stands again", True)):
+        shown = at_the_terminal(typed + "q\n", NAME, "--finding", "h1")
+        assert f"The failure memory notes: {kept.title} {says}." in shown.stdout
+        with open_memory(None, None) as memory:
+            (now,) = memory.all()
+            assert now.stands is stands
+    assert "The failure memory" not in at_the_terminal("1\nq\n", NAME, "--case", "h4-p03").stdout
 
 
 def test_a_single_case_is_asked_about_first_and_again(folder: Path) -> None:

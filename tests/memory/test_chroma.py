@@ -121,6 +121,18 @@ def test_merging_with_what_is_not_there_is_refused(memory):
         memory.merge("f1", COUNTS)
 
 
+def test_what_people_overturned_no_longer_stands_until_they_take_it_back(memory):
+    memory.add(failure(1, audits=("first", "second")))
+    assert memory.heed("f1", "first", overturned=True).stands
+    assert not memory.heed("f1", "second", overturned=True).stands
+    kept = memory.get("f1")
+    assert (kept.audits, kept.overturned) == (("first", "second"), ("first", "second"))
+    assert memory.merge("f1", failure(2, audits=("third",))).stands
+    assert memory.heed("f1", "second", overturned=False).overturned == ("first",)
+    assert memory.heed("f1", "another", overturned=True) is None
+    assert memory.heed("none", "first", overturned=True) is None
+
+
 def test_threads_and_second_openings_see_each_other(folder, memory):
     second = FailureMemory.open(folder, words, "words")
     with ThreadPoolExecutor(4) as pool:

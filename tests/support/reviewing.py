@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.tools import BaseTool
 from PIL import Image
 
 from faultfinder.agent.audit import Audit
@@ -103,6 +105,9 @@ class OneIdea(OfflineStrategist):
     """Has one idea, whatever it is shown, and leaves it there."""
 
     rule = Rule(kind=EditKind.EXCHANGE, words=("left", "right"))
+
+    def explore(self, brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
+        return AIMessage("Nothing to look for.")
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
         if any(hypothesis.rule == self.rule for hypothesis in evidence.tried):

@@ -6,13 +6,13 @@ import pytest
 
 from faultfinder.memory.records import Edit, EditKind, Meaning
 from faultfinder.tools.lexicon import Lexicon
-from faultfinder.tools.prompt_scan import EACH, MOST_KINDS, PromptScan, kind_of_difference
+from faultfinder.tools.prompt_scan import EACH, FEWEST, MOST_KINDS, PromptScan, kind_of_difference
 from faultfinder.tools.targets.lab import lab_captions, lab_world
 
 
-def scan(seed: int = 0, texts: int = 3000) -> PromptScan:
+def scan(seed: int = 0, texts: int = 3000, each: int = EACH) -> PromptScan:
     captions = [caption.text for caption in lab_captions(0)[:texts]]
-    return PromptScan(captions, lab_world().judge, Lexicon.load(), seed)
+    return PromptScan(captions, lab_world().judge, Lexicon.load(), seed, each)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,20 @@ def test_rounds_take_other_texts(lab_scan, drawn):
     again = lab_scan.draw(1, (), spent)
     assert again
     assert not spent & {text for each in again for text in (each.edit.a, each.edit.b)}
+
+
+def test_a_smaller_round_takes_fewer_pairs_of_each_kind(drawn):
+    small = kinds(scan(each=FEWEST).draw(0, (), ()))
+    assert max(small.values()) == FEWEST
+    assert sum(n == FEWEST for n in small.values()) <= MOST_KINDS
+    assert set(small) & set(kinds(drawn))
+
+
+def test_words_of_one_class_come_before_words_of_two(drawn):
+    lexicon = Lexicon.load()
+    exchanged = [each.edit.words for each in drawn if each.edit.edit.kind is EditKind.EXCHANGE]
+    shared = [set(lexicon.classes(a)) & set(lexicon.classes(b)) for a, b in exchanged]
+    assert sum(map(bool, shared)) > len(shared) / 2
 
 
 def test_what_is_in_focus_comes_first(lab_scan):
