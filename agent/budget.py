@@ -10,7 +10,7 @@ from threading import Event as Flag
 
 from faultfinder.memory.errors import BudgetSpent, Interrupted
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import Limits, Spend
+from faultfinder.memory.records import Hypothesis, Limits, Spend
 
 
 class Budget:
@@ -27,6 +27,10 @@ class Budget:
     def interrupt(self) -> None:
         """Ask the audit to stop at its next safe point."""
         self._stop.set()
+
+    def go_on(self) -> None:
+        """Forget that a person asked to stop: what they asked for has been stopped."""
+        self._stop.clear()
 
     def spend(self) -> Spend:
         """Return what has been spent, the running sitting included."""
@@ -69,10 +73,18 @@ class Budget:
         return wanted if self.limits.images is None else min(wanted, self.limits.images - spent.images)
 
     def hypotheses_left(self, wanted: int, tested: int) -> int:
-        """Return how many of `wanted` hypotheses may still be tested after `tested`; 0 when the limit is reached."""
+        """Return how many of `wanted` hypotheses may still be tested; 0 when the limit is reached.
+
+        Args:
+            wanted: how many are there.
+            tested: how many of the audit's own were tested already; those that people asked for are added here.
+        """
         if self.limits.hypotheses is None:
             return wanted
-        return max(0, min(wanted, self.limits.hypotheses - tested))
+        return max(0, min(wanted, self.limits.hypotheses - tested - self._asked_for()))
+
+    def _asked_for(self) -> int:
+        return sum(hypothesis.asked is not None for hypothesis in self._ledger.all(Hypothesis))
 
 
 def _wall(name: str, spent: float, limit: float | None) -> None:

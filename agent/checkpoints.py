@@ -15,6 +15,7 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
 from faultfinder.agent.state import AuditState
+from faultfinder.memory.records import Waitlisted
 
 STEP_LIMIT = 1_000_000
 """Far above any audit: the loop's own limits end it, not this one."""
@@ -37,9 +38,9 @@ def drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallback
     """
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
-        if not _has_ended(graph):
+        if not _has_ended(graph) or _is_wanted(graph, context):
             watched: RunnableConfig = {**_THREAD, "callbacks": [*watchers]}
-            for _ in graph.stream(_entry(graph), watched, stream_mode="updates", durability="sync"):
+            for _ in graph.stream(_entry(graph, context), watched, stream_mode="updates", durability="sync"):
                 pass
         if _pauses(graph):
             return FOR_PEOPLE
@@ -52,15 +53,22 @@ def _has_ended(graph: Graph) -> bool:
     return bool(state.get("stopped_by")) and not state.get("stopped_at") and not graph.get_state(_THREAD).next
 
 
+def _is_wanted(graph: Graph, context: AuditContext) -> bool:
+    """Tell whether people want hypotheses tested that the audit has not taken up."""
+    return len(context.ledger.all(Waitlisted)) > _state(graph).get("taken", 0)
+
+
 def _pauses(graph: Graph) -> bool:
     """Tell whether the graph waits for people."""
     return any(task.interrupts for task in graph.get_state(_THREAD).tasks)
 
 
-def _entry(graph: Graph) -> "AuditState | Command[None] | None":
+def _entry(graph: Graph, context: AuditContext) -> "AuditState | Command[None] | None":
     """Return what to start the graph with: None goes on before the step that did not run."""
     if _pauses(graph):
         return Command(resume=True)
+    if _has_ended(graph) and _is_wanted(graph, context):
+        return {"stopped_by": None, "stopped_at": "hypothesize"}
     unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
 

@@ -18,6 +18,7 @@ import typer
 
 from faultfinder.agent import (
     cli_audit,
+    cli_chat,
     cli_export,
     cli_failures,
     cli_machine,
@@ -42,6 +43,7 @@ for _command in (
     cli_audit.resume,
     cli_results.report,
     cli_review.review,
+    cli_chat.chat,
     cli_suites.check,
     cli_suites.compare,
     cli_export.export,

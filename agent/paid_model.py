@@ -13,7 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.calls import CHARACTERS_PER_TOKEN, Call, Form, words_of
-from faultfinder.agent.chat_model import CALL_ERRORS, LONGEST_REPLY, Connection, Trouble, understand
+from faultfinder.agent.chat_model import CALL_ERRORS, LONGEST_REPLY, STREAM, Connection, Trouble, understand
 from faultfinder.agent.events import Event, EventKind, Listener, silent
 from faultfinder.agent.prices import PRICE_IN, PRICE_OUT
 from faultfinder.agent.turnstile import Turnstile
@@ -21,7 +21,8 @@ from faultfinder.memory.errors import ModelCallError, RequestRefused
 from faultfinder.memory.ledger import CallRecord, Ledger
 from faultfinder.memory.records import Record, Spend
 
-_SAMPLING = ("temperature", "seed")
+_OPTIONAL = ("temperature", "seed", STREAM)
+"""What may be left out of a request that a server refuses for it."""
 _SLICE = 0.2
 """Seconds slept at a time while waiting, so that a person who asks to stop is heard."""
 
@@ -135,7 +136,7 @@ class PaidModel:
             raise
 
     def _drop_sampling(self, trouble: Trouble) -> bool:
-        named = {name for name in _SAMPLING if name in trouble.text} - self._unsupported
+        named = {name for name in _OPTIONAL if name in trouble.text} - self._unsupported
         self._unsupported |= named
         return bool(named)
 

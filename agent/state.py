@@ -33,6 +33,8 @@ class AuditState(TypedDict, total=False):
     """Ids of hypotheses just found inconclusive, to be refined."""
     dry: int
     """Rounds in a row that brought no hypothesis."""
+    taken: int
+    """Hypotheses of the waiting list that were taken up."""
     waiting: int
     """Questions to people that the audit has to wait for before it goes on."""
     stopped_by: str | None

@@ -44,6 +44,7 @@ VENDORS = {
         "agent/asking.py",
         "agent/checkpoints.py",
         "agent/dev_server.py",
+        "agent/chat_graph.py",
     ),
     "langgraph_sdk": ("agent/dev_server.py",),
     "matplotlib": ("agent/charts.py", "agent/heatmap.py"),
