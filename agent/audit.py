@@ -12,13 +12,16 @@ from typing import IO, Self
 from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.event_log import EventLog
+from faultfinder.agent.events import Event, EventKind, Listener, both, silent
 from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.names import DATABASE
 from faultfinder.agent.strategist import Strategist
-from faultfinder.memory.errors import AuditError, Interrupted
+from faultfinder.memory.errors import AuditError, FaultfinderError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
+
+STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 
 
 class Audit:
@@ -29,7 +32,7 @@ class Audit:
         self.folder = folder
         self.settings = settings
         self.ledger = ledger
-        self._listen = listen
+        self._listen = self._heard_by = listen
         self._hold = hold
         self._budget = Budget(settings.limits, ledger)
 
@@ -90,21 +93,21 @@ class Audit:
             strategist: used instead of the one the settings name.
         """
         self.ledger.begin_sitting(_now())
-        from faultfinder.agent.checkpoints import drive
-
-        with assemble_context(
-            self.settings, self.folder, self.ledger, self._budget, self._listen, strategist
-        ) as context:
+        with EventLog(self.folder, self._budget.spend().minutes * 60) as log:
+            self._heard_by = both(log, self._listen)
             try:
-                reason = drive(context, self.folder / DATABASE)
-            except Interrupted as stop:
-                reason = stop.reason
-            self._write_outputs(context, reason)
+                reason = self._run(strategist)
+            except FaultfinderError as error:
+                self._tell(Event(kind=EventKind.FAILED, text=str(error)))
+                raise
+            finally:
+                self._heard_by = self._listen
         return reason
 
     def interrupt(self) -> None:
         """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""
         self._budget.interrupt()
+        self._tell(Event(kind=EventKind.NOTE, text=STOPPING))
 
     def close(self) -> None:
         """Let go of the audit."""
@@ -118,6 +121,23 @@ class Audit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _run(self, strategist: Strategist | None) -> str:
+        from faultfinder.agent.checkpoints import drive
+
+        begun = Event(kind=EventKind.BEGUN, text=self.settings.goal, limits=self.settings.limits)
+        with assemble_context(self.settings, self.folder, self.ledger, self._budget, self._tell, strategist) as context:
+            self._tell(begun.model_copy(update={"spend": self._budget.spend()}))
+            try:
+                reason = drive(context, self.folder / DATABASE)
+            except Interrupted as stop:
+                reason = stop.reason
+            self._write_outputs(context, reason)
+            self._tell(Event(kind=EventKind.ENDED, text=reason, spend=self._budget.spend()))
+        return reason
+
+    def _tell(self, event: Event) -> None:
+        self._heard_by(event)
 
     def _write_outputs(self, context: AuditContext, reason: str) -> None:
         from faultfinder.agent.report import write_outputs

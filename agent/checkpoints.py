@@ -13,6 +13,7 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
 from faultfinder.agent.state import AuditState
+from faultfinder.memory.ledger import unusable
 
 STEP_LIMIT = 1_000_000
 """Far above any audit: the loop's own limits end it, not this one."""
@@ -27,7 +28,15 @@ def drive(context: AuditContext, database: Path) -> str:
 
     Raises:
         Interrupted: the person asked to stop; the checkpoint stands before the step that did not run.
+        AuditError: a checkpoint cannot be written, as on a full disk.
     """
+    try:
+        return _drive(context, database)
+    except sqlite3.Error as error:
+        raise unusable(database, error) from error
+
+
+def _drive(context: AuditContext, database: Path) -> str:
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
         if not _has_ended(graph):

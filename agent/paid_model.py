@@ -5,7 +5,7 @@ It knows the ledger, the budget and the listener; what is asked and what the ans
 
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from langchain_core.messages import AIMessage
 from pydantic import Field
@@ -57,7 +57,6 @@ class PaidModel:
         self._forms = connection.forms
         self._unsupported: frozenset[str] = frozenset()
         self._told: set[str] = set()
-        self._lost: Counter[str] = Counter()
         self._guard = threading.Lock()
         self._under_way: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._say_what_money_means()
@@ -85,7 +84,7 @@ class PaidModel:
         with self._turnstile.admit(self._cost(call.tokens(), LONGEST_REPLY)):
             reply = self._in_a_form_it_takes(key, call)
             cost = self._counted(call, reply)
-            self._keep(key, call, reply.model_dump_json(), cost)
+            self._ledger.save_call(self._record(key, call, reply.model_dump_json(), cost))
         return reply
 
     def _in_a_form_it_takes(self, key: str, call: Call) -> AIMessage:
@@ -118,20 +117,20 @@ class PaidModel:
         )
         sent = f"{key}-{form.name.lower()}"
         try:
-            return retrying(self._try, call, form, sent)
+            return retrying(self._try, key, call, form, sent)
         except CALL_ERRORS as error:
             raise self._for_the_person(understand(error), call) from error
 
-    def _try(self, call: Call, form: Form, sent: str) -> AIMessage:
+    def _try(self, key: str, call: Call, form: Form, sent: str) -> AIMessage:
         self._budget.check_call()
+        self._ledger.announce_call(self._record(key, call, "", self._cost(call.tokens(), 0)))  # counted if lost
         try:
             return self._connection.send(call, form, sent, self._unsupported)
         except CALL_ERRORS as error:
             trouble = understand(error)
-            if trouble.lost:
-                self._count_as_lost(call, sent)
+            (self._ledger.lose_call if trouble.lost else self._ledger.withdraw_call)(key)
             if trouble.refused and self._drop_sampling(trouble):
-                return self._try(call, form, sent)
+                return self._try(key, call, form, sent)
             raise
 
     def _drop_sampling(self, trouble: Trouble) -> bool:
@@ -174,19 +173,12 @@ class PaidModel:
         self._tell_once(EventKind.NOTE, f"{self.name} does not count tokens; they are estimated from the texts' length")
         return self._cost(call.tokens(), len(words_of(reply)) // CHARACTERS_PER_TOKEN + 1)
 
-    def _count_as_lost(self, call: Call, sent: str) -> None:
-        """Count an answer that did not arrive at its smallest price: the server may have charged for it."""
-        with self._guard:
-            self._lost[sent] += 1
-            number = self._lost[sent]
-        self._keep(f"{sent}-lost-{number}", call, "", self._cost(call.tokens(), 0))
-
     def _cost(self, read: int, written: int) -> Spend:
         price = self._connection.price
         return Spend(llm_calls=1, tokens=read + written, usd=price.of(read, written) if price else 0.0)
 
-    def _keep(self, key: str, call: Call, reply: str, cost: Spend) -> None:
-        self._ledger.save_call(CallRecord(key=key, purpose=call.purpose, reply=reply, tokens=cost.tokens, usd=cost.usd))
+    def _record(self, key: str, call: Call, reply: str, cost: Spend) -> CallRecord:
+        return CallRecord(key=key, purpose=call.purpose, reply=reply, tokens=cost.tokens, usd=cost.usd)
 
     def _say_what_money_means(self) -> None:
         if self._connection.price:

@@ -10,8 +10,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from faultfinder.agent.endings import FOR_PEOPLE, WAITING
-from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.names import DATABASE, LOCK
+from faultfinder.agent.events import Event, Listener
+from faultfinder.agent.holding import LOCK
+from faultfinder.agent.names import DATABASE
 from faultfinder.agent.progress import LiveView, PlainView, View
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from faultfinder.agent.audit import Audit
 
 INTERRUPTED = 130
-STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 _SHOW_CURSOR = "\x1b[?25h"
 _LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
 
@@ -38,7 +38,7 @@ def begin(settings: AuditSettings, folder: Path) -> int:
         audit = Audit.create(settings, folder, view)
         try:
             with audit:
-                reason = _run(audit, view)
+                reason = _run(audit)
         except FaultfinderError:
             _discard_unborn(folder)
             raise
@@ -61,7 +61,7 @@ def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> i
     relay = _Relay()
     with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
         relay.to = view
-        reason = _run(audit, view)
+        reason = _run(audit)
     return _conclude(folder, reason)
 
 
@@ -81,13 +81,13 @@ def _view(title: str, limits: Limits) -> View:
     return LiveView(console, title, limits) if console.is_terminal else PlainView(console, limits)
 
 
-def _run(audit: "Audit", view: View) -> str:
-    with _stop_in_order(audit, view):
+def _run(audit: "Audit") -> str:
+    with _stop_in_order(audit):
         return audit.run()
 
 
 @contextmanager
-def _stop_in_order(audit: "Audit", listen: Listener) -> Iterator[None]:
+def _stop_in_order(audit: "Audit") -> Iterator[None]:
     """Turn the first Ctrl-C or SIGTERM into an orderly stop, and the second into an immediate one."""
     asked = False
 
@@ -98,9 +98,10 @@ def _stop_in_order(audit: "Audit", listen: Listener) -> Iterator[None]:
             os._exit(INTERRUPTED)
         asked = True
         audit.interrupt()
-        listen(Event(kind=EventKind.NOTE, text=STOPPING))
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A closed terminal stops the audit in order too, unless it was told to outlive it (nohup).
+    hangs_up = (signal.SIGHUP,) if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL else ()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, *hangs_up)}
     try:
         yield
     finally:

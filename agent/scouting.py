@@ -8,7 +8,7 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from pydantic import Field
 
 from faultfinder.agent.context import AuditContext, Encoded, Known
-from faultfinder.agent.events import EventKind
+from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
@@ -119,7 +119,8 @@ class Scouting:
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
-            context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id}: {hypothesis.title}")
+            told = f"{hypothesis.id}: {hypothesis.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
         return {
             "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],  # type: ignore[list-item]  # the reducer takes removals
             "moves": 0,

@@ -107,7 +107,8 @@ def audit_command(out: Path, factory: str, *more: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment of a command: the tests' encoders can be imported, no colours."""
-    return os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
 
 def run(arguments: list[str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
