@@ -12,16 +12,16 @@ from typing import IO, Self
 from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import STOPPING
 from faultfinder.agent.event_log import EventLog
 from faultfinder.agent.events import Event, EventKind, Listener, both, silent
+from faultfinder.agent.forecasting import Forecaster
 from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.names import DATABASE
 from faultfinder.agent.strategist import Strategist
 from faultfinder.memory.errors import AuditError, FaultfinderError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
-
-STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
 
 
 class Audit:
@@ -128,6 +128,8 @@ class Audit:
         begun = Event(kind=EventKind.BEGUN, text=self.settings.goal, limits=self.settings.limits)
         with assemble_context(self.settings, self.folder, self.ledger, self._budget, self._tell, strategist) as context:
             self._tell(begun.model_copy(update={"spend": self._budget.spend()}))
+            self._heard_by = forecaster = Forecaster(context, self._heard_by)
+            forecaster.begin()
             try:
                 reason = drive(context, self.folder / DATABASE)
             except Interrupted as stop:

@@ -117,6 +117,12 @@ Fresh = Annotated[
         "--fresh", help="If the name is taken, move the old audit aside (nothing is deleted).", rich_help_panel=PLACE
     ),
 ]
+Detach = Annotated[
+    bool,
+    typer.Option(
+        "--detach", help="Run in the background; its words go to audit.log in its folder.", rich_help_panel=PLACE
+    ),
+]
 Minutes = Annotated[
     float | None,
     typer.Option("--max-minutes", min=0.01, help="Minutes of time.", rich_help_panel=LIMITS, show_default="no limit"),

@@ -3,6 +3,9 @@
 INTERRUPTED = "interrupted"
 """The person asked to stop."""
 
+STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
+"""What is said when a person asks to stop."""
+
 NOTHING_NEW = "nothing new to test"
 """The scout measured pairs of different meaning and found no more that the target takes for one."""
 

@@ -62,6 +62,21 @@ class Expected(Record):
     usd: tuple[float, float] | None = Field(description="US dollars by the end; null where a price is not known")
     basis: str = Field(description="what the estimate rests on")
 
+    def __str__(self) -> str:
+        if self.llm_calls[1] == 0 and self.images[1] == 0:
+            return "US$ 0: nobody is paid"
+        parts = [_span(self.usd, "US$ ", "") if self.usd else "US$ unknown"]
+        parts += (
+            [_span(self.llm_calls, "", " model calls"), _span(self.tokens, "", " tokens")] if self.llm_calls[1] else []
+        )
+        parts += [_span(self.images, "", " pictures")] if self.images[1] else []
+        return f"{', '.join(parts)} for {_span(self.hypotheses, '', ' hypotheses')} ({self.basis})"
+
+
+def _span(values: tuple[float, float], before: str, after: str) -> str:
+    low, high = (f"{value:,.2f}" if before else f"{value:,.0f}" for value in values)
+    return f"{before}{low}{after}" if low == high else f"{before}{low}\u2013{high}{after}"
+
 
 class Event(Record):
     """One thing that happened in an audit."""

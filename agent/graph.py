@@ -25,13 +25,14 @@ from langgraph.prebuilt import ToolNode
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
-from faultfinder.memory.errors import BudgetSpent, Waiting
+from faultfinder.memory.errors import BudgetSpent, ModelCallError, Waiting
 
 Graph = CompiledStateGraph[AuditState, None, AuditState, AuditState]
 
@@ -81,7 +82,10 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
 
 
 def within_budget(name: str, context: AuditContext, node: Node) -> Node:
-    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report."""
+    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report.
+
+    So does a chat model that keeps failing: the audit pauses at this node. Only the first node has nothing to report.
+    """
 
     def run(state: AuditState) -> AuditState:
         try:
@@ -89,6 +93,10 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
             return {"stopped_at": None, **node(state)}
         except (BudgetSpent, Waiting) as stop:
             return {"stopped_by": stop.reason, "stopped_at": name}
+        except ModelCallError as failing:
+            if name == "brief":
+                raise
+            return {"stopped_by": f"{PAUSED}{failing}", "stopped_at": name}
 
     run.__name__ = name
     return run

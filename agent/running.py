@@ -9,11 +9,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from faultfinder.agent.endings import FOR_PEOPLE, WAITING
+from faultfinder.agent import endings
+from faultfinder.agent.background import LOG, run_in_background
+from faultfinder.agent.event_log import EVENTS
 from faultfinder.agent.events import Event, Listener
 from faultfinder.agent.holding import LOCK
 from faultfinder.agent.names import DATABASE
-from faultfinder.agent.progress import LiveView, PlainView, View
+from faultfinder.agent.progress import Scoreboard, view_of
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
@@ -21,9 +23,9 @@ from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 if TYPE_CHECKING:
     from faultfinder.agent.audit import Audit
 
-INTERRUPTED = 130
+PAUSED, INTERRUPTED = 75, 130
 _SHOW_CURSOR = "\x1b[?25h"
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, EVENTS, LOG)
 
 
 def begin(settings: AuditSettings, folder: Path) -> int:
@@ -34,7 +36,7 @@ def begin(settings: AuditSettings, folder: Path) -> int:
     """
     from faultfinder.agent.audit import Audit
 
-    with _view(settings.goal, settings.limits) as view:
+    with view_of(settings.goal, Scoreboard(settings.limits)) as view:
         audit = Audit.create(settings, folder, view)
         try:
             with audit:
@@ -43,6 +45,21 @@ def begin(settings: AuditSettings, folder: Path) -> int:
             _discard_unborn(folder)
             raise
     return _conclude(folder, reason)
+
+
+def begin_detached(settings: AuditSettings, folder: Path) -> int:
+    """Begin a new audit in the background and return the exit code: 0 where it runs.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audit import Audit
+
+    Audit.create(settings, folder).close()
+    code = run_in_background(folder, [])
+    if code:
+        _discard_unborn(folder)
+    return code or 0
 
 
 def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
@@ -59,10 +76,27 @@ def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> i
     from faultfinder.agent.audit import Audit
 
     relay = _Relay()
-    with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
+    with (
+        Audit.open(folder, relay, limits, people) as audit,
+        view_of(audit.settings.goal, Scoreboard(audit.settings.limits)) as view,
+    ):
         relay.to = view
         reason = _run(audit)
     return _conclude(folder, reason)
+
+
+def go_on_detached(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
+    """Go on with an audit in the background and return the exit code: 0 where it runs.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audit import Audit
+
+    Audit.open(folder).close()  # refused here rather than in the log, where it is missing or taken
+    given = limits.model_dump(exclude_none=True)
+    options = [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", str(value))]
+    return run_in_background(folder, [*options, *(["--people", people] if people else [])]) or 0
 
 
 class _Relay:
@@ -74,11 +108,6 @@ class _Relay:
     def __call__(self, event: Event) -> None:
         if self.to:
             self.to(event)
-
-
-def _view(title: str, limits: Limits) -> View:
-    console = err()
-    return LiveView(console, title, limits) if console.is_terminal else PlainView(console, limits)
 
 
 def _run(audit: "Audit") -> str:
@@ -129,15 +158,20 @@ def _conclude(folder: Path, reason: str) -> int:
     from faultfinder.agent.conclusion import load_findings, say_conclusion
 
     say_conclusion(out(), load_findings(folder), folder)
-    if reason == FOR_PEOPLE:
-        err().print(
-            f"Waiting for people: faultfinder review {folder.name}, then faultfinder resume {folder.name}",
-            markup=False,
-            soft_wrap=True,
-        )
-    elif reason.startswith(WAITING):
-        err().print(f"W{plain(reason)[1:]}. Then: faultfinder resume {folder.name}", markup=False, soft_wrap=True)
-    if reason != "interrupted":
-        return 0
-    err().print(f"Interrupted. Go on with: faultfinder resume {plain(folder.name)}", markup=False, soft_wrap=True)
-    return INTERRUPTED
+    if (todo := _what_to_do(folder.name, reason)) is not None:
+        err().print(todo, markup=False, soft_wrap=True)
+    if reason.startswith(endings.PAUSED):
+        return PAUSED
+    return INTERRUPTED if reason == endings.INTERRUPTED else 0
+
+
+def _what_to_do(name: str, reason: str) -> str | None:
+    """Say how an audit that has not ended goes on; None where it has, or met a limit."""
+    resume = f"faultfinder resume {plain(name)}"
+    if reason == endings.FOR_PEOPLE:
+        return f"Waiting for people: faultfinder review {plain(name)}, then {resume}"
+    if reason.startswith(endings.WAITING):
+        return f"W{plain(reason)[1:]}. Then: {resume}"
+    if reason.startswith(endings.PAUSED):
+        return f"P{plain(reason)[1:]}. Nothing found or paid for is lost. When the model answers again: {resume}"
+    return f"Interrupted. Go on with: {resume}" if reason == endings.INTERRUPTED else None

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Manners:
     every: int = 1
     hang_seconds: float = 30.0
     retry_after: str = "0"
+    clock_ahead: float = 0.0
+    fails_after: int | None = None
     refuses_schema: bool = False
     refuses_tools: bool = False
     counts_tokens: bool = True
@@ -53,6 +56,13 @@ class Logged:
     tokens: int
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that were killed."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 class ChatServer:
     """Serves on 127.0.0.1 from a thread; use as a context manager."""
 
@@ -68,8 +78,9 @@ class ChatServer:
         self._waiting = list(self.manners.faults)
         self._answers: dict[str, dict] = {}
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = _Quiet(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
+        self.port = self._http.server_port
         self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def __enter__(self) -> "ChatServer":
@@ -97,6 +108,8 @@ class ChatServer:
             fault = self._next_fault(body, form)
             if refused := self._refusal(form):
                 return self._logged(refused, {"error": {"message": f"{form} is not supported"}}, fault, key, form)
+            if self.manners.fails_after is not None and len(self.requests) >= self.manners.fails_after:
+                return self._logged(500, {"error": {"message": "out of order"}}, fault, key, form)
             if fault in ("429", "500"):
                 return self._logged(int(fault), {"error": {"message": f"scripted {fault}"}}, fault, key, form)
             replayed = bool(key) and key in self._answers
@@ -206,7 +219,8 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, status: int, payload: bytes, fault: str) -> None:
             payload = payload[: len(payload) // 2] if fault == "truncated" else payload
             try:
-                self.send_response(status)
+                self.send_response_only(status)
+                self.send_header("Date", formatdate(time.time() + server.manners.clock_ahead, usegmt=True))
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(payload)))
                 if status == 429:
