@@ -17,6 +17,7 @@ This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `record
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
@@ -103,12 +104,19 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
 
 
 def run_tools(toolbox: Toolbox) -> Node:
-    """Run the tools the scout called, one after another, so that the same seed gives the same ledger."""
+    """Run the tools the scout called, one after another, so that the same seed gives the same ledger.
+
+    Each call is a run of its own: handed over together, those after one that fails would still be carried out.
+    """
     node = ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text)
 
     def run(state: AuditState) -> AuditState:
-        results: AuditState = node.invoke(state, {**get_config(), "max_concurrency": 1})
-        return results
+        *_, asking = state["messages"]
+        answers: list[AnyMessage] = []
+        for call in asking.tool_calls if isinstance(asking, AIMessage) else []:
+            alone = asking.model_copy(update={"tool_calls": [call]})
+            answers += node.invoke({"messages": [alone]}, get_config())["messages"]
+        return {"messages": answers}
 
     return run
 

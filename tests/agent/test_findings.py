@@ -50,7 +50,8 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     content = json.loads(found(ledger).model_dump_json(by_alias=True))
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
-        "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people", "findings",
+        "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people",
+        "findings",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
