@@ -49,6 +49,7 @@ class Plan:
     corpus: str | None = "lab"
     hypotheses: int = 6
     chat: bool = True
+    minutes: float = float("inf")
 
 
 @dataclass
@@ -133,17 +134,21 @@ LATE_AIMS = ("a file write", "the report", "any instant")
 
 
 def soak(plan: Plan, place: Path, say: Callable[[str], None] = lambda line: None) -> Tally:
-    """Kill audits until the plan is done; raise AssertionError where one ends otherwise than undisturbed."""
+    """Kill audits until the plan is done or its time is up; raise where one ends otherwise than undisturbed.
+
+    Raises:
+        AssertionError: something was lost, doubled, or paid for twice.
+    """
     rng, tally, begun = random.Random(plan.seed), Tally(), time.monotonic()
     with served(plan) as server:
         calm = _undisturbed(plan, place / "calm", server, rng)
-    while tally.kills < plan.kills:
+    while tally.kills < plan.kills and tally.seconds < plan.minutes * 60:
         tally.audits += 1
         with served(plan) as server:
             killed = place / f"killed-{tally.audits}"
             _round(plan, killed, server, rng, tally, say)
             _compare(calm, killed, server, tally)
-    tally.seconds = time.monotonic() - begun
+        tally.seconds = time.monotonic() - begun
     return tally
 
 
@@ -287,10 +292,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=plan.seed, help="decides when")
     parser.add_argument("--target", default=plan.target, help="an encoder of tests/support/encoders.py, or any spec")
     parser.add_argument("--hypotheses", type=int, default=plan.hypotheses, help="how long an audit is")
+    parser.add_argument("--minutes", type=float, default=plan.minutes, help="begin no further audit after this time")
     parser.add_argument("--offline", action="store_true", help="without the scripted chat model")
     said = parser.parse_args(arguments)
     corpus = "lab" if said.target.startswith("lab:") else None
-    wanted = Plan(said.kills, said.seed, said.target, corpus, said.hypotheses, not said.offline)
+    wanted = Plan(said.kills, said.seed, said.target, corpus, said.hypotheses, not said.offline, said.minutes)
     with tempfile.TemporaryDirectory(prefix="soak-") as place:
         try:
             tally = soak(wanted, Path(place), lambda line: print(line, flush=True))

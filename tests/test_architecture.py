@@ -65,6 +65,9 @@ HEAVY_AT_MODULE_LEVEL = (
 # The tool boundary: the only place where any exception at all may be caught.
 CATCHES_EVERYTHING = ("agent/toolbox.py",)
 
+# The wall clock jumps when somebody sets it: it stamps what is written down, and measures nothing.
+WALL_CLOCK = ("agent/audit.py", "agent/cli.py", "agent/event_log.py", "agent/report.py", "tools/people/*.py")
+
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 60
 SHARES = {20: 0.85, 35: 0.95}
@@ -257,6 +260,17 @@ def test_only_the_tool_boundary_catches_every_exception():
             if isinstance(node, ast.ExceptHandler) and _swallows_everything(node)
         ]
     )
+
+
+def test_time_is_measured_by_a_clock_that_never_goes_back():
+    offences = [
+        f"{source.path}:{node.lineno}: time.monotonic measures; the wall clock only stamps, in the files of WALL_CLOCK"
+        for source in HOUSE
+        if source.folder != "lab" and not _is_among(source.path, WALL_CLOCK)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.time", "datetime.now", "datetime.utcnow")
+    ]
+    _refuse(offences)
 
 
 def test_no_file_is_too_long():
