@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS sittings (
 CREATE TABLE IF NOT EXISTS spent_texts (text TEXT PRIMARY KEY);
 """
 
+PAINTED = "pictures"
+"""Purpose of a call to a generator: where it is cut off its dollars count, and it is no call of a chat model."""
+
 _LOSE = """
 INSERT INTO calls (key, purpose, reply, tokens, usd)
 SELECT key || '-lost-' || (SELECT COUNT(*) + 1 FROM calls WHERE calls.key GLOB calls_under_way.key || '-lost-*'),
@@ -161,7 +164,7 @@ class Ledger:
         """Add up what the audit has spent over all sittings."""
         ((seconds,),) = self._read("SELECT COALESCE(SUM(seconds), 0) FROM sittings", ())
         ((calls, tokens, usd),) = self._read(
-            "SELECT COUNT(*), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", ()
+            "SELECT COUNT(NULLIF(purpose, ?)), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", (PAINTED,)
         )
         ((tested,),) = self._read("SELECT COUNT(*) FROM records WHERE kind = 'Hypothesis'", ())
         ((images, paid),) = self._read(
