@@ -8,6 +8,8 @@ GOAL   ?= does it understand where things are, how many there are, and what is m
 TARGET ?= lab:clip
 NAME   ?= first-audit
 OUT    ?= audits
+KILLS  ?= 100
+SEED   ?= 1
 # Proven failures are followed into the pictures of the lab's generator, unless the target paints itself.
 DOWNSTREAM ?= $(if $(findstring t2i,$(TARGET)),,lab:t2i)
 
@@ -20,7 +22,7 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test check format bench studio install clean
+.PHONY: help audit test check format bench soak studio install clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +46,9 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.installed-dev  ## kill audits with kill -9 at random instants (KILLS, SEED, TARGET can be given)
+	nice $(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --target "$(TARGET)"
 
 studio: $(VENV)/.installed-studio  ## open the loop in LangGraph's development server (PORT can be given)
 	LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --no-reload --port $(PORT)

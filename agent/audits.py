@@ -16,12 +16,15 @@ from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.events import EventKind, Listener, silent
+from faultfinder.agent.endings import STOPPING
+from faultfinder.agent.event_log import EventLog
+from faultfinder.agent.events import Event, EventKind, Listener, both, silent
+from faultfinder.agent.forecasting import Forecaster
 from faultfinder.agent.given import NOTHING_GIVEN, Given
 from faultfinder.agent.holding import hold_audit
 from faultfinder.agent.names import CORPUS, DATABASE
 from faultfinder.agent.strategist import Strategist
-from faultfinder.memory.errors import AuditError, Interrupted
+from faultfinder.memory.errors import AuditError, FaultfinderError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
@@ -39,7 +42,7 @@ class Audit:
         self.folder = folder
         self.settings = settings
         self.ledger = ledger
-        self._listen = listen
+        self._listen = self._heard_by = listen
         self._hold = hold
         self._given = given
         self._budget = Budget(settings.limits, ledger)
@@ -132,13 +135,20 @@ class Audit:
             strategist: used instead of the one the settings name.
         """
         self.ledger.begin_sitting(_now())
-        with assemble_context(
-            self.settings, self.folder, self.ledger, self._budget, self._listen, strategist, self._given
-        ) as context:
+        with (
+            self._logged(),
+            assemble_context(
+                self.settings, self.folder, self.ledger, self._budget, self._tell, strategist, self._given
+            ) as context,
+        ):
+            begun = Event(kind=EventKind.BEGUN, text=self.settings.goal, limits=self.settings.limits)
+            self._tell(begun.model_copy(update={"spend": self._budget.spend()}))
+            self._heard_by = forecaster = Forecaster(context, self._heard_by)
+            forecaster.begin()
             yield context
 
     def write_outputs(self, context: AuditContext, reason: str) -> None:
-        """Write what the audit leaves behind, from its ledger."""
+        """Write what the audit leaves behind, from its ledger, and say that the sitting has ended."""
         from faultfinder.agent.heeding import heed_people
         from faultfinder.agent.report import write_outputs
 
@@ -146,10 +156,12 @@ class Audit:
         write_outputs(self.folder, self.ledger, self.settings, reason, context.corpus.world, context.known())
         for sentence in heed_people(self.ledger, context.memory, self.settings.name):
             context.tell(EventKind.NOTE, sentence)
+        self._tell(Event(kind=EventKind.ENDED, text=reason, spend=self._budget.spend()))
 
     def interrupt(self) -> None:
         """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""
         self._budget.interrupt()
+        self._tell(Event(kind=EventKind.NOTE, text=STOPPING))
 
     def close(self) -> None:
         """Let go of the audit."""
@@ -163,6 +175,22 @@ class Audit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
+        """Keep what is told in the folder too, while the block lasts."""
+        with EventLog(self.folder, self._budget.spend().minutes * 60) as log:
+            self._heard_by = both(log, self._listen)
+            try:
+                yield
+            except FaultfinderError as error:
+                self._tell(Event(kind=EventKind.FAILED, text=str(error)))
+                raise
+            finally:
+                self._heard_by = self._listen
+
+    def _tell(self, event: Event) -> None:
+        self._heard_by(event)
 
 
 def _now() -> str:

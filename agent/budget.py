@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from threading import Event as Flag
 
+from faultfinder.agent.endings import INTERRUPTED
 from faultfinder.memory.errors import BudgetSpent, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Hypothesis, Limits, Spend
@@ -45,7 +46,7 @@ class Budget:
             BudgetSpent: the minutes are used up.
         """
         if self._stop.is_set():
-            raise Interrupted("interrupted")
+            raise Interrupted(INTERRUPTED)
         _wall("minutes", self.spend().minutes, self.limits.minutes)
 
     def check_call(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from faultfinder.agent.assembly import OFFLINE
 from faultfinder.agent.chat_workplace import Workplace
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.events import EventKind
+from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.offline import OfflineStrategist
 from faultfinder.agent.restricting import DENIALS, Within, is_alike, is_within_bounds, restriction, say_within, spelt
@@ -132,7 +132,8 @@ class Experiments:
         if not context.budget.hypotheses_left(1, own):
             raise BudgetSpent("max_hypotheses")
         context.ledger.save([wanted])
-        context.tell(EventKind.HYPOTHESIS, f"{wanted.id} (asked for): {wanted.title}")
+        told = f"{wanted.id} (asked for): {wanted.title}"
+        context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(wanted))
         return wanted
 
     def _within(self, asked: str) -> Within:

@@ -17,17 +17,16 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, Remove
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolInvocationError
 
 from faultfinder.agent import report_words as words
 from faultfinder.agent.answerer import MOST_MOVES, Answerer, this_turn
 from faultfinder.agent.borne_out import Checked, Removed
 from faultfinder.agent.chat_tools import SPENT, ChatTools
+from faultfinder.agent.tool_calls import one_by_one
 from faultfinder.agent.toolbox import tool_error_text
 from faultfinder.memory.errors import BudgetSpent, ToolError
 from faultfinder.memory.records import Record
@@ -165,12 +164,11 @@ def _think(answerer: Answerer, tools: ChatTools) -> Step:
 
 
 def _run_tools(tools: ChatTools) -> Step:
-    """Run the tools that were called, one after another."""
-    node = ToolNode(tools.tools(), handle_tool_errors=_tool_trouble)
+    """Run the tools that were called."""
+    carry_out = one_by_one(tools.tools(), _tool_trouble)
 
     def run(state: ChatState) -> ChatState:
-        results: ChatState = node.invoke(state, {**get_config(), "max_concurrency": 1})
-        return results
+        return {"messages": [*carry_out(state["messages"])]}
 
     return run
 

@@ -7,6 +7,7 @@ business here: they must be visible and stop at the budget, so the caller does t
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -46,6 +47,7 @@ _TRANSPORT: tuple[type[Exception], ...] = tuple(
 )
 CALL_ERRORS: tuple[type[Exception], ...] = (ModelError, openai.OpenAIError, *_TRANSPORT, *_MALFORMED)
 _PASSING = frozenset({408, 409, 425, 429})
+_CROWDED = frozenset({429, 503})
 _FORM_REFUSED = frozenset({400, 415, 422, 501})
 
 
@@ -54,6 +56,7 @@ class Trouble(Record):
 
     text: str = Field(description="what happened and what to do")
     passing: bool = Field(default=False, description="the same call may succeed later")
+    crowded: bool = Field(default=False, description="the server is asked too often, or too much at once")
     refused: bool = Field(default=False, description="the server refuses the request's form")
     lost: bool = Field(default=False, description="an answer may have been made, and charged, but did not arrive")
     wait: float | None = Field(default=None, description="seconds the server asks to wait")
@@ -203,6 +206,7 @@ def _status(error: BaseException, status: int) -> Trouble:
         401: f"the key was refused; set {KEY} to a valid one",
         402: "the account has no credit left",
         403: f"the key in {KEY} may not use this model",
+        413: "the request is too long for the server",
         404: "no such model or path; check the model's name and that the URL ends as the server wants, often in /v1",
     }
     if status in advice:
@@ -211,15 +215,26 @@ def _status(error: BaseException, status: int) -> Trouble:
         return Trouble(text=f"the account's quota is used up ({said})")
     if status in _FORM_REFUSED:
         return Trouble(text=f"the request was refused ({said})", refused=True)
-    return Trouble(text=said, passing=status in _PASSING or status >= 500, wait=_asked_wait(error))
+    passing, crowded = status in _PASSING or status >= 500, status in _CROWDED
+    return Trouble(text=said, passing=passing, crowded=crowded, wait=_asked_wait(error))
 
 
 def _asked_wait(error: BaseException) -> float | None:
+    """Return the seconds that the server asks to wait; None where it does not say."""
     headers = getattr(getattr(error, "response", None), "headers", {})
+    asked = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(asked))
     except ValueError:
-        return None  # a date, or nothing: the caller's own pace will do
+        return _seconds_between(headers.get("date", ""), asked)
+
+
+def _seconds_between(now: str, then: str) -> float | None:
+    """Return the seconds between two moments of one server, so that this machine's clock does not matter."""
+    try:
+        return max(0.0, (parsedate_to_datetime(then) - parsedate_to_datetime(now)).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _said(error: BaseException) -> str:

@@ -1,21 +1,17 @@
 """A chat at the terminal: one question, a prompt, or a pipe with a question a line."""
 
-import os
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from faultfinder.agent.chatting import Chat, Reply, open_chat
 from faultfinder.agent.events import Listener, silent
-from faultfinder.agent.progress import PlainView
+from faultfinder.agent.progress import PlainView, Scoreboard
+from faultfinder.agent.stopping import INTERRUPTED, stops_in_order
 from faultfinder.agent.terminal import err, plain
 from faultfinder.memory.errors import FaultfinderError, Interrupted
 from faultfinder.memory.records import Limits
 
-INTERRUPTED = 130
 GOODBYE = frozenset({"exit", "quit", "bye", ":q"})
 _HINT = "Ask in words of your own; `help` says what is answered, Ctrl-D leaves."
 _STOPPING = "stopping after the step in hand; once more quits at once"
@@ -27,7 +23,7 @@ def talk(folder: Path, question: str | None, limits: Limits, llm: str | None, ur
     Raises:
         FaultfinderError: something the person can act on.
     """
-    listen: Listener = silent if as_json else PlainView(err(), limits)
+    listen: Listener = silent if as_json else PlainView(err(), Scoreboard(limits))
     with open_chat(folder, listen, limits, llm, url, None if as_json else _say) as chat:
         if question is not None:
             return _one(chat, question, as_json=as_json)
@@ -79,7 +75,12 @@ def _at_a_prompt(chat: Chat, *, as_json: bool) -> int:
 def _answers(chat: Chat, question: str) -> Iterator[Reply]:
     """Answer the question at which an earlier sitting died, if there is one, and then this one."""
     left = chat.unanswered()
-    with _stop_in_order(chat):
+
+    def stop() -> None:
+        chat.interrupt()
+        err().print(_STOPPING)
+
+    with stops_in_order(stop):
         if left is not None:
             yield chat.ask(None)
         if left is None or left.strip() != question.strip():
@@ -90,26 +91,6 @@ def _say(text: str) -> None:
     """Show a piece of an answer as soon as it is there; what it holds cannot steer the terminal."""
     sys.stdout.write("".join(letter if letter == "\n" or letter.isprintable() else " " for letter in text))
     sys.stdout.flush()
-
-
-@contextmanager
-def _stop_in_order(chat: Chat) -> Iterator[None]:
-    """Turn the first Ctrl-C into an orderly stop of the answer under way, and the second into an immediate one."""
-    asked = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(INTERRUPTED)
-        asked = True
-        chat.interrupt()
-        err().print(_STOPPING)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _remember_lines() -> None:

@@ -15,6 +15,7 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
 from faultfinder.agent.state import AuditState
+from faultfinder.memory.ledger import unusable
 from faultfinder.memory.records import Waitlisted
 
 STEP_LIMIT = 1_000_000
@@ -35,7 +36,15 @@ def drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallback
 
     Raises:
         Interrupted: the person asked to stop; the checkpoint stands before the step that did not run.
+        AuditError: a checkpoint cannot be written, as on a full disk.
     """
+    try:
+        return _drive(context, database, watchers)
+    except sqlite3.Error as error:
+        raise unusable(database, error) from error
+
+
+def _drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallbackHandler]) -> str:
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
         if not _has_ended(graph) or _is_wanted(graph, context):

@@ -1,7 +1,7 @@
 """The command line. What each command does is in the `cli_*` files; here they are joined, and errors become messages.
 
-Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own,
-130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
+Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own, 75 paused
+because the chat model keeps failing, 130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
 """
 
 import os
@@ -26,6 +26,7 @@ from faultfinder.agent import (
     cli_results,
     cli_review,
     cli_suites,
+    cli_watch,
 )
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
@@ -41,6 +42,8 @@ app = typer.Typer(
 for _command in (
     cli_audit.audit,
     cli_audit.resume,
+    cli_watch.watch,
+    cli_watch.stop,
     cli_results.report,
     cli_review.review,
     cli_chat.chat,

@@ -119,6 +119,12 @@ Fresh = Annotated[
         "--fresh", help="If the name is taken, move the old audit aside (nothing is deleted).", rich_help_panel=PLACE
     ),
 ]
+Detach = Annotated[
+    bool,
+    typer.Option(
+        "--detach", help="Run in the background; its words go to audit.log in its folder.", rich_help_panel=PLACE
+    ),
+]
 Otel = Annotated[
     bool,
     typer.Option(

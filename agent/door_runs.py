@@ -73,18 +73,18 @@ class Run:
     def follow(self, audit: Audit) -> None:
         """Run an audit to its end; one that was to stop before it began stops at its first step."""
         with self._lock:
-            self._audit = audit
-            if self._stopping:
-                audit.interrupt()
+            self._audit, stopping = audit, self._stopping
+        if stopping:  # it says so, and is heard: not while holding the lock
+            audit.interrupt()
         self.born.set()
         audit.run()
 
     def stop(self) -> None:
         """Ask the audit to stop at its next safe point."""
         with self._lock:
-            self._stopping = True
-            if self._audit is not None:
-                self._audit.interrupt()
+            self._stopping, audit = True, self._audit
+        if audit is not None:
+            audit.interrupt()
 
     def work(self, work: Work) -> None:
         """Do the work and keep what went wrong, for whoever asks."""

@@ -130,6 +130,9 @@ class FindingsFile(Record):
         default="faultfinder.findings/1", alias="schema", description="version of this schema"
     )
     audit: AuditFacts = Field(description="who audited what, with what, when")
+    alarms: tuple[str, ...] = Field(
+        default=(), description="what makes the whole audit worthless; empty for one that tested something"
+    )
     calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
     eyes: tuple[EyesCalibration, ...] = Field(
         default=(), description="how encoders that judge pictures were calibrated, and how good they were found to be"
@@ -166,7 +169,7 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
     followed = {record.id: record for record in ledger.all(Followed)}
     gallery, view = Gallery(ledger), PeopleView(ledger, tuple(followed.values()))
     asked = asked_inquiries(ledger)
-    return FindingsFile(
+    content = FindingsFile(
         audit=_facts(ledger, settings, stopped_by, finished),
         calibration=calibration[-1] if calibration else None,
         eyes=tuple(ledger.all(EyesCalibration)),
@@ -177,6 +180,7 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
         findings=tuple(_finding(inquiry, followed, gallery, view) for inquiry in inquiries(ledger)),
         asked=tuple(_finding(inquiry, followed, gallery, view) for inquiry in asked),
     )
+    return content.model_copy(update={"alarms": tuple(alarms(content))})
 
 
 def alarms(findings: FindingsFile) -> list[str]:

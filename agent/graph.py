@@ -19,21 +19,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.prebuilt import ToolNode
 from pydantic import BaseModel
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
+from faultfinder.agent.tool_calls import one_by_one
 from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
-from faultfinder.memory.errors import BudgetSpent, Waiting
+from faultfinder.memory.errors import BudgetSpent, ModelCallError, Waiting
 
 Graph = CompiledStateGraph[AuditState, None, AuditState, AuditState]
 Wiring = StateGraph[AuditState, None, AuditState, AuditState]
@@ -116,7 +116,10 @@ def wire(nodes: Mapping[str, Node], options: type[BaseModel] | None = None) -> W
 
 
 def within_budget(name: str, context: AuditContext, node: Node) -> Node:
-    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report."""
+    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report.
+
+    So does a chat model that keeps failing: the audit pauses at this node. Only the first node has nothing to report.
+    """
 
     def run(state: AuditState) -> AuditState:
         try:
@@ -124,18 +127,21 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
             return {"stopped_at": None, **node(state)}
         except (BudgetSpent, Waiting) as stop:
             return {"stopped_by": stop.reason, "stopped_at": name}
+        except ModelCallError as failing:
+            if name == "brief":
+                raise
+            return {"stopped_by": f"{PAUSED}{failing}", "stopped_at": name}
 
     run.__name__ = name
     return run
 
 
 def run_tools(toolbox: Toolbox) -> Node:
-    """Run the tools the scout called, one after another, so that the same seed gives the same ledger."""
-    node = ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text)
+    """Run the tools the scout called."""
+    carry_out = one_by_one(toolbox.tools(), tool_error_text)
 
     def run(state: AuditState) -> AuditState:
-        results: AuditState = node.invoke(state, {**get_config(), "max_concurrency": 1})
-        return results
+        return {"messages": carry_out(state["messages"])}
 
     return run
 

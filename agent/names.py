@@ -1,16 +1,15 @@
 """Names of audits: plain folder names, made from the goal where none is given. Nothing here deletes an audit."""
 
-import fcntl
 import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from faultfinder.agent.holding import holder_of, is_held
 from faultfinder.memory.errors import AuditError
 
 DATABASE = "audit.db"
-LOCK = "audit.lock"
 CORPUS = "corpus.jsonl"
 """Texts that were handed over, not named."""
 
@@ -106,12 +105,9 @@ def set_aside(out: Path, name: str) -> Path | None:
 
 
 def _require_idle(folder: Path) -> None:
-    """Refuse an audit that another process holds; its lock goes with the process, however that ends."""
-    if not (folder / LOCK).is_file():
-        return
-    with (folder / LOCK).open("r+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = lock.read().strip() or "unknown"
-            raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error
+    """Refuse an audit that another process holds."""
+    if is_held(folder):
+        raise AuditError(
+            f"{folder} is in use by process {holder_of(folder) or 'unknown'}; wait for it or stop it first "
+            f"(`faultfinder stop {folder.name}`)"
+        )

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
-from faultfinder.agent.endings import FOR_PEOPLE, NOTHING_MEASURED, NOTHING_NEW
+from faultfinder.agent.endings import FOR_PEOPLE, INTERRUPTED, NOTHING_MEASURED, NOTHING_NEW, PAUSED
 from faultfinder.agent.names import OBJECT
 from faultfinder.memory.records import AuditSettings, Counts, Limits
 from faultfinder.tools.people.raters import RaterAgreement
@@ -16,7 +16,7 @@ DASH = "\u2013"
 _TIMES = "\u00d7"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
-    "interrupted": "it was interrupted",
+    INTERRUPTED: "it was interrupted",
     NOTHING_NEW: "the scout found nothing new to test",
     NOTHING_MEASURED: "the scout found no pair of texts that anybody could judge to differ in meaning",
     "max_minutes": "the time limit (--max-minutes) was reached",
@@ -103,6 +103,8 @@ def agreement(raters: RaterAgreement) -> str:
 
 def stopped(reason: str) -> str:
     """Say why an audit ended."""
+    if reason.startswith(PAUSED):
+        return f"the chat model kept failing, and the audit was paused ({reason.removeprefix(PAUSED)})"
     return _STOPS.get(reason, reason)
 
 
@@ -165,7 +167,7 @@ def _call(settings: AuditSettings) -> str:
 
 def _caps(limits: Limits) -> list[str]:
     given = limits.model_dump(exclude_none=True)
-    return [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", f"{value:g}")]
+    return [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", f"{value:.10g}")]
 
 
 def _words(text: str) -> list[str]:

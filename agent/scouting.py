@@ -9,7 +9,7 @@ from pydantic import Field
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext, Encoded, Known
-from faultfinder.agent.events import EventKind
+from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
@@ -127,7 +127,8 @@ class Scouting:
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
-            context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id}: {hypothesis.title}")
+            told = f"{hypothesis.id}: {hypothesis.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
         return {
             "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],  # type: ignore[list-item]  # the reducer takes removals
             "moves": 0,
@@ -154,7 +155,8 @@ class Scouting:
         born = name_proposals(ideas, state["born"])
         context.ledger.save(born)
         for hypothesis in born:
-            context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id} (from the waiting list): {hypothesis.title}")
+            told = f"{hypothesis.id} (from the waiting list): {hypothesis.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
         return {
             "dry": 0,
             "born": state["born"] + len(born),

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.progress import Clock, PlainView, View, clock_time
+from faultfinder.agent.progress import Clock, PlainView, Scoreboard, View, clock_time
 from faultfinder.agent.terminal import err, plain
 from faultfinder.memory.records import Limits
 
@@ -84,7 +84,7 @@ class TimedView(PlainView):
 
     def __init__(self, console: "Console", clock: Clock = time.monotonic) -> None:
         """Write to a console."""
-        super().__init__(console, Limits(), clock)
+        super().__init__(console, Scoreboard(Limits(), clock))
         self._pace = Pace(clock)
 
     def __call__(self, event: Event) -> None:

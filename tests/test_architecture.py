@@ -45,6 +45,7 @@ VENDORS = {
         "agent/checkpoints.py",
         "agent/dev_server.py",
         "agent/chat_graph.py",
+        "agent/tool_calls.py",
     ),
     "langgraph_sdk": ("agent/dev_server.py",),
     "matplotlib": ("agent/charts.py", "agent/heatmap.py"),
@@ -72,6 +73,18 @@ HEAVY_AT_MODULE_LEVEL = (
 
 # The tool boundary: the only place where any exception at all may be caught.
 CATCHES_EVERYTHING = ("agent/toolbox.py",)
+
+# The wall clock jumps when somebody sets it: it stamps what is written down, and measures nothing.
+WALL_CLOCK = (
+    "agent/audits.py",
+    "agent/chat_workplace.py",
+    "agent/cli.py",
+    "agent/event_log.py",
+    "agent/replaying.py",
+    "agent/report.py",
+    "agent/suite_runs.py",
+    "tools/people/*.py",
+)
 
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 60
@@ -267,6 +280,17 @@ def test_only_the_tool_boundary_catches_every_exception():
     )
 
 
+def test_time_is_measured_by_a_clock_that_never_goes_back():
+    offences = [
+        f"{source.path}:{node.lineno}: time.monotonic measures; the wall clock only stamps, in the files of WALL_CLOCK"
+        for source in HOUSE
+        if source.folder != "lab" and not _is_among(source.path, WALL_CLOCK)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.time", "datetime.now", "datetime.utcnow")
+    ]
+    _refuse(offences)
+
+
 def test_no_file_is_too_long():
     lengths = [(source.path, source.text.count("\n")) for source in EVERYTHING]
     _refuse([f"{path}:{n}: {n} lines; split it, {LONGEST_FILE} is the most" for path, n in lengths if n > LONGEST_FILE])
@@ -297,7 +321,9 @@ def test_most_functions_are_short(lines, share):
 def _texts() -> Iterator[Path]:
     places = [ROOT.glob("*"), *((ROOT / f).rglob("*") for f in (*FOLDERS, "tests", "bench", "docs", ".ci"))]
     return (
-        p for p in chain.from_iterable(places) if p.is_file() and p.suffix in TEXT_SUFFIXES and p.name != ".coverage"
+        p
+        for p in chain.from_iterable(places)
+        if p.is_file() and p.suffix in TEXT_SUFFIXES and p.name not in (".coverage", ".git")  # a worktree's .git
     )
 
 

@@ -196,7 +196,9 @@ def test_a_fault_of_our_own_is_one_line_a_log_and_exit_70(finished: Path, tmp_pa
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "webbrowser.py").write_text("def open(url): raise ZeroDivisionError('a browser from elsewhere')")
-    shown = run_apart("report", SETTINGS.name, "--open", PYTHONPATH=str(broken))
+    shown = run_apart(
+        "report", SETTINGS.name, "--open", PYTHONPATH=os.pathsep.join([str(broken), os.environ.get("PYTHONPATH", "")])
+    )
     assert shown.returncode == 70
     assert len(shown.stderr.splitlines()) == 1
     assert "ZeroDivisionError: a browser from elsewhere" in shown.stderr

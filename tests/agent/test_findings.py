@@ -51,8 +51,8 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     content = json.loads(found(ledger).model_dump_json(by_alias=True))
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
-        "schema", "audit", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people", "findings",
-            "asked",
+        "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people",
+        "findings", "asked",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
@@ -149,6 +149,7 @@ def test_a_case_judged_invalid_counts_as_invalid_even_before_it_is_observed() ->
 def test_an_empty_audit_is_flagged(plans: tuple[Plan, ...], alarm: str) -> None:
     content = of_plans(*plans)
     assert alarms(content) == [alarm]
+    assert json.loads(content.model_dump_json())["alarms"] == [alarm]
     assert headline(content) == "This audit of lab:clip tested nothing"
 
 

@@ -111,10 +111,10 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def run(arguments: list[str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def run(arguments: list[str], timeout: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with more in its environment."""
     return subprocess.run(
-        arguments, capture_output=True, text=True, timeout=timeout, check=False, env=environment(), cwd=ROOT
+        arguments, capture_output=True, text=True, timeout=timeout, check=False, env=environment() | more, cwd=ROOT
     )
 
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Manners:
     every: int = 1
     hang_seconds: float = 30.0
     retry_after: str = "0"
+    clock_ahead: float = 0.0
+    fails_after: int | None = None
     refuses_schema: bool = False
     refuses_tools: bool = False
     refuses_stream: bool = False
@@ -55,6 +58,13 @@ class Logged:
     paid: bool
     replayed: bool
     tokens: int
+
+
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that were killed."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
 
 
 class ChatServer:
@@ -78,8 +88,9 @@ class ChatServer:
         self._waiting = list(self.manners.faults)
         self._answers: dict[str, dict] = {}
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = _Quiet(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
+        self.port = self._http.server_port
         self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def __enter__(self) -> "ChatServer":
@@ -109,6 +120,8 @@ class ChatServer:
                 return self._logged(400, {"error": {"message": "stream is not supported"}}, fault, key, form)
             if refused := self._refusal(form):
                 return self._logged(refused, {"error": {"message": f"{form} is not supported"}}, fault, key, form)
+            if self.manners.fails_after is not None and len(self.requests) >= self.manners.fails_after:
+                return self._logged(500, {"error": {"message": "out of order"}}, fault, key, form)
             if fault in ("429", "500"):
                 return self._logged(int(fault), {"error": {"message": f"scripted {fault}"}}, fault, key, form)
             replayed = bool(key) and key in self._answers
@@ -244,7 +257,8 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, status: int, payload: bytes, fault: str, kind: str = "application/json") -> None:
             payload = payload[: len(payload) // 2] if fault == "truncated" else payload
             try:
-                self.send_response(status)
+                self.send_response_only(status)
+                self.send_header("Date", formatdate(time.time() + server.manners.clock_ahead, usegmt=True))
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(payload)))
                 if status == 429:
