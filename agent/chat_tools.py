@@ -55,9 +55,15 @@ class Kept(Record):
 class ChatTools:
     """The tools of one chat."""
 
-    def __init__(self, workplace: Workplace) -> None:
-        """Bind to an audit; its models are opened when a tool first needs them."""
+    def __init__(self, workplace: Workplace, *, may_begin: bool = True) -> None:
+        """Bind to an audit; its models are opened when a tool first needs them.
+
+        Args:
+            workplace: the audit.
+            may_begin: whether another audit may be begun where a question asks for one.
+        """
         self._workplace = workplace
+        self._may_begin = may_begin
         self.question = ""
         """The question under way; experiments are kept under it."""
 
@@ -227,8 +233,10 @@ class ChatTools:
         """Refuse an audit that nobody asked for: a target can be a program to import, or a service that costs.
 
         Raises:
-            ToolError: the question speaks of no audit, or does not name the target.
+            ToolError: none may be begun here, or the question speaks of no audit, or does not name the target.
         """
+        if not self._may_begin:
+            raise ToolError("no other audit is begun from this chat; begin it where audits are begun")
         own = target in ("", self._workplace.kept.target)
         if "audit" not in self.question.lower() or not (own or target in self.question):
             raise ToolError("another audit is begun only where the person asks for one, and names its target")

@@ -121,6 +121,8 @@ def open_chat(
     llm: str | None,
     url: str | None,
     say: Callable[[str], None] | None = None,
+    *,
+    may_begin: bool = True,
 ) -> Iterator[Chat]:
     """Open the chat over an audit.
 
@@ -131,6 +133,7 @@ def open_chat(
         llm: who answers; None for the audit's own strategist.
         url: base URL of the server behind it.
         say: shows answers while they arrive, every sentence checked before.
+        may_begin: whether another audit may be begun where a question asks for one.
 
     Raises:
         AuditError: there is no audit, it never began, or another process holds it.
@@ -138,7 +141,7 @@ def open_chat(
     """
     workplace = Workplace.open(folder, listen, limits, llm, url)
     try:
-        tools = ChatTools(workplace)
+        tools = ChatTools(workplace, may_begin=may_begin)
         spoken = Spoken(say) if say else None
         answerer = _answerer(workplace, spoken)
         with conversation(answerer, tools, _checker(workplace, tools), workplace.database) as talk:

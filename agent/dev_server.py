@@ -152,7 +152,7 @@ def _to_stream(event: Event) -> None:
     """Hand an event to whoever streams the run's `custom` mode; outside of a step nobody does."""
     try:
         write = get_stream_writer()
-    except RuntimeError:
+    except (RuntimeError, AttributeError):  # no graph at all, or the server's own, which has no writer
         return
     write(event.model_dump(mode="json", exclude_none=True))
 

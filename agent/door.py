@@ -10,15 +10,20 @@ from pathlib import Path
 
 from faultfinder.agent.assembly import open_memory
 from faultfinder.agent.audits import Audit
-from faultfinder.agent.door_records import Compared, Comparison, FailureList, TargetList
+from faultfinder.agent.chatting import open_chat
+from faultfinder.agent.door_records import Answer, Checked, Compared, Comparison, FailureList, TargetList
 from faultfinder.agent.door_runs import Run, Runs
 from faultfinder.agent.door_shelf import Shelf
+from faultfinder.agent.events import silent
 from faultfinder.agent.given import Given
 from faultfinder.agent.measuring import pair_similarities
 from faultfinder.agent.names import CORPUS, claim
+from faultfinder.agent.replaying import Conditions
 from faultfinder.agent.rewriting import ledger_of, settings_of
 from faultfinder.agent.running import new_audit
-from faultfinder.memory.errors import CorpusError, OptionError, SpecError
+from faultfinder.agent.suite_files import read_suites
+from faultfinder.agent.suite_runs import checked
+from faultfinder.memory.errors import CorpusError, OptionError, SpecError, SuiteError
 from faultfinder.memory.records import AuditSettings, Limits, TextPair
 from faultfinder.tools.calibration import Agreement, agrees
 from faultfinder.tools.embedding import CachedEncoder, identity_of
@@ -174,6 +179,37 @@ class Door:
                 for pair, similarity, bar, agreed, judged in rows
             ),
         )
+
+    def chat(self, name: str, question: str) -> Answer:
+        """Answer a question about an audit, with a real experiment where it takes one, within the owner's limits.
+
+        Raises:
+            FaultfinderError: there is no such audit, it is running, or its target is not allowed.
+        """
+        folder = self.shelf.folder(name)
+        with ledger_of(folder) as ledger:
+            self._allow_target(settings_of(ledger, folder).target)
+        if not question.strip():
+            raise OptionError("the question is empty: ask what failed, how sure that is, whether it holds for ...")
+        rules = self.rules
+        with open_chat(folder, silent, rules.limits, rules.llm, rules.llm_url, may_begin=False) as chat:
+            return Answer.of(chat.ask(question))
+
+    def check(self, name: str, target: str) -> Checked:
+        """Replay the proven failures of an audit of an encoder on a model.
+
+        Raises:
+            FaultfinderError: there is no such audit, it proved nothing or paints, or the model is not allowed.
+        """
+        self._allow_target(target)
+        suite = read_suites([self.shelf.suite(name)])
+        if suite.paints:
+            raise SuiteError(
+                f"the failures of {name} are a generator's, and pictures cost: the owner of this server asks for them, "
+                f"with `faultfinder check {name} --target {target[:200]}`"
+            )
+        how = Conditions(limits=self.rules.limits)
+        return Checked.of(name, checked(suite, target, how, silent))
 
     def close(self) -> None:
         """Stop in order what is running."""

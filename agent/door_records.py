@@ -2,6 +2,10 @@
 
 from pydantic import Field
 
+from faultfinder.agent import check_words
+from faultfinder.agent.chatting import Reply
+from faultfinder.agent.checking import Check, CheckedFailure, Gate
+from faultfinder.agent.fate import Fate
 from faultfinder.agent.findings import Finding, Status, TriedCase
 from faultfinder.memory.records import Counts, Failure, Meaning, Record, Spend
 from faultfinder.tools.registry import TargetInfo
@@ -117,3 +121,64 @@ class Comparison(Record):
 
     target: str
     pairs: tuple[Compared, ...]
+
+
+class Answer(Record):
+    """What was said to a question about an audit."""
+
+    answer: str = Field(description="the sentences that their citations bear out; a note stands where one was removed")
+    citations: tuple[str, ...] = Field(description="ids cited: findings and cases of the audit, look-ups, 'audit'")
+    removed: tuple[str, ...] = Field(description="why sentences were taken out, one each")
+    cost: Spend = Field(description="what the answer cost, out of the audit's own limits")
+    remark: str = Field(default=REMARK, description="how to read the texts")
+
+    @classmethod
+    def of(cls, reply: Reply) -> "Answer":
+        """Leave out what only the chat's owner needs."""
+        removed = tuple(each.why for each in reply.removed)
+        return cls(answer=reply.answer, citations=reply.citations, removed=removed, cost=reply.cost)
+
+
+class Replayed(Record):
+    """A proven failure, asked of a model again."""
+
+    failure: str = Field(description="audit and hypothesis, such as 'night-1/h3'")
+    title: str = Field(description="in a few words")
+    found_in: str = Field(description="spec of the model it was proven in")
+    fate: Fate = Field(description="fixed, still fails, or unclear")
+    reason: str = Field(description="why, in one line")
+    before: Counts = Field(description="outcomes of its probes in the audit")
+    probes: Counts = Field(description="outcomes of the same probes now")
+    control_before: Counts = Field(description="outcomes of its controls in the audit")
+    control: Counts = Field(description="outcomes of the same controls now")
+
+    @classmethod
+    def of(cls, failure: CheckedFailure) -> "Replayed":
+        """Leave out the cases."""
+        return cls(**{name: getattr(failure, name) for name in cls.model_fields})
+
+
+class Checked(Record):
+    """An audit's proven failures on a model."""
+
+    audit: str = Field(description="where they were proven")
+    target: str = Field(description="spec of the model that was asked")
+    conclusion: str = Field(description="what became of them, in one line")
+    alarm: str | None = Field(description="why nothing can be said; null for a check that says something")
+    warnings: tuple[str, ...] = Field(description="what to know beside the verdicts")
+    failures: tuple[Replayed, ...] = Field(description="in the order of the audit's suite")
+    rule: str = Field(description="when a failure counts as fixed")
+    remark: str = Field(default=REMARK, description="how to read the texts")
+
+    @classmethod
+    def of(cls, audit: str, check: Check) -> "Checked":
+        """Leave out the cases."""
+        return cls(
+            audit=audit,
+            target=check.target,
+            conclusion=check_words.conclusion(check, Gate.FIXED),
+            alarm=check.alarm,
+            warnings=tuple(check_words.warnings(check)),
+            failures=tuple(Replayed.of(each) for each in check.failures),
+            rule=check.rule,
+        )

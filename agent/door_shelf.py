@@ -141,6 +141,16 @@ class Shelf:
         self._written(folder)
         return (folder / file).read_text(encoding="utf-8")
 
+    def suite(self, name: str) -> Path:
+        """Return the file of an audit's proven failures.
+
+        Raises:
+            AuditError: there is no such audit, or it is running.
+        """
+        folder = self.folder(name)
+        self._written(folder)
+        return folder / SUITE
+
     def _found(self, folder: Path) -> FindingsFile:
         """Return what the evidence says now; why and when an ended audit ended is in its file."""
         run = self._runs.of(folder)

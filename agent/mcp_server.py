@@ -20,9 +20,11 @@ from pydantic import Field
 from faultfinder.agent.door import MOST_FAILURES, Door
 from faultfinder.agent.door_records import (
     REMARK,
+    Answer,
     AuditList,
     AuditState,
     CaseList,
+    Checked,
     Comparison,
     FailureList,
     FindingList,
@@ -49,7 +51,8 @@ ABOUT = {
 INSTRUCTIONS = f"""Faultfinder audits multimodal models. Give `audit` a worry in a sentence and a target; it comes back
 with the systematic failures it could prove on fresh inputs, with counts, intervals and controls. An audit takes
 minutes: `audit` reports progress, and returns early when it is still running; then call `wait`. `findings` sums up,
-`cases` shows the evidence, `report` says where the page for people is. Only what is `confirmed` was proven. {REMARK}"""
+`cases` shows the evidence, `chat` answers questions about it, `report` says where the page for people is, `check` asks
+another model the same cases. Only what is `confirmed` was proven. {REMARK}"""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,7 +76,8 @@ class Tools:
         acts = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
         reading = (self.audits, self.findings, self.cases, self.report, self.failures, self.targets)
         acting = (self.audit, self.resume, self.wait, self.stop)
-        return {**dict.fromkeys(acting, acts), **dict.fromkeys((*reading, self.compare_texts), reads)}
+        measuring = (self.compare_texts, self.check)
+        return {**dict.fromkeys((*acting, self.chat), acts), **dict.fromkeys((*reading, *measuring), reads)}
 
     async def audit(
         self,
@@ -177,6 +181,29 @@ class Tools:
         A pair that agrees although it means different things hints at a failure; only an audit proves one.
         """
         return self._door.compare(target, pairs)
+
+    def check(
+        self, name: Name, target: Annotated[str, Field(description="spec of the model or version to ask")]
+    ) -> Checked:
+        """Ask a model the cases of the failures that an audit of an encoder proved: are they fixed, do they still fail?
+
+        What an audit proved of one model says nothing of what else another fails at; only an audit of that one does.
+        """
+        return self._door.check(name, target)
+
+    def chat(
+        self,
+        name: Name,
+        question: Annotated[
+            str, Field(max_length=2000, description="'what failed?', 'how sure is h3?', 'does it hold for stars?'")
+        ],
+    ) -> Answer:
+        """Ask about an audit that is not running; every sentence of the answer cites what bears it out.
+
+        Where the answer is not known yet a real experiment is run, on fresh inputs and out of the audit's limits. The
+        chat remembers earlier questions about the same audit.
+        """
+        return self._door.chat(name, question)
 
     async def _see_through(self, run: Run, ctx: Context, seconds: float) -> AuditState:
         """Watch an audit that this very call set going: who cancels the call stops the audit."""

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,74 +16,39 @@ pytest.importorskip("mcp", reason="the MCP server needs the extra mcp")
 import anyio
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult
 
 from faultfinder.agent import cli
-from faultfinder.agent.door import Door, Rules
-from faultfinder.agent.mcp_server import build_server
+from faultfinder.agent.door import Rules
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits
-from tests.support.audits import ROOT, corpus, findings_of, settings, statuses
-from tests.support.audits import audit as run_audit
+from tests.support.audits import ROOT, findings_of, statuses
+from tests.support.callers import (
+    BLIND,
+    PATIENCE,
+    SLOW,
+    answer,
+    complaint,
+    place_of_audits,
+    rules_of,
+    with_patience,
+    within,
+)
 
-BLIND, SLOW = "python:tests.support.encoders:blind", "python:tests.support.encoders:slow"
-PATIENCE = 400
 TOOLS = {
     "audit", "resume", "wait", "stop", "audits", "findings", "cases", "report", "failures", "targets", "compare_texts",
+    "check", "chat",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of audits with a finished one, and what is beside it."""
-    place = tmp_path_factory.mktemp("mcp")
-    run_audit(place / "audits", settings(place, limits=Limits(hypotheses=3)))
-    return place
+    return place_of_audits(tmp_path_factory.mktemp("mcp"))
 
 
 @pytest.fixture
 def rules(place: Path) -> Rules:
-    return Rules(
-        out=place / "audits",
-        limits=Limits(minutes=5, hypotheses=2),
-        targets=(BLIND, SLOW),
-        corpora=(str(corpus(place)),),
-        memory=str(place / "memory"),
-    )
-
-
-def within(rules: Rules, conversation: Callable[[Client], Awaitable[None]]) -> None:
-    """Talk to a server in this process."""
-
-    async def main() -> None:
-        door = Door(rules)
-        try:
-            async with Client(build_server(door)) as client:
-                await conversation(client)
-        finally:
-            await anyio.to_thread.run_sync(door.close)
-
-    with_patience(main)
-
-
-def with_patience(main: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        with anyio.fail_after(PATIENCE):
-            await main()
-
-    anyio.run(bounded)
-
-
-async def answer(client: Client, tool: str, **arguments: object) -> dict:
-    result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    return result.structured_content
-
-
-async def complaint(client: Client, tool: str, **arguments: object) -> str:
-    result: CallToolResult = await client.call_tool(tool, arguments)
-    assert result.is_error
-    return result.content[0].text
+    return rules_of(place)
 
 
 def server_command(rules: Rules, *more: str) -> list[str]:

@@ -42,9 +42,11 @@ def options(function: object) -> dict[str, object]:
 
 def test_the_options_and_their_defaults_are_those_of_the_command_line() -> None:
     command, function = options(cli_audit.audit), options(audit)
+    assert command.pop("detach") is False  # a program has threads and processes of its own
     assert {name: function[name] for name in command} == command
     assert set(function) - set(command) == {"progress"}
     again, go_on = options(cli_audit.resume), options(resume)
+    assert again.pop("detach") is False
     assert {name: go_on[name] for name in again} == again
     assert set(go_on) - set(again) == {"progress", "target", "reference", "downstream"}
 
