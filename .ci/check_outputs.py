@@ -12,14 +12,24 @@ SECTIONS = {"audit", "calibration", "budget", "hypotheses_tested", "correction",
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def main(folder: Path) -> None:
-    """Stop with a sentence at the first thing that is not as it should be."""
-    confirmed = check_findings(json.loads(_text(folder / "findings.json")))
+def main(folder: Path, *, downstream: bool = False) -> None:
+    """Stop with a sentence at the first thing that is not as it should be.
+
+    Args:
+        folder: the audit's.
+        downstream: whether every confirmed failure must have been followed into a generator.
+    """
+    found = json.loads(_text(folder / "findings.json"))
+    confirmed, followed = check_findings(found), check_downstream(found, folder)
+    demand(not downstream or followed == confirmed > 0, f"{followed} of {confirmed} failures were followed downstream")
     replayable = check_suite(_text(folder / "suite.jsonl"))
     check_report(_text(folder / "report.html"))
     pictures = check_pictures(folder / "images")
     demand((folder / "audit.db").stat().st_size > 0, "audit.db is empty")
-    print(f"{folder.name}: {confirmed} confirmed, {replayable} replayable cases, {pictures} pictures")
+    print(
+        f"{folder.name}: {confirmed} confirmed, {followed} of them followed downstream, "
+        f"{replayable} replayable cases, {pictures} pictures"
+    )
 
 
 def check_findings(found: dict[str, Any]) -> int:
@@ -32,6 +42,21 @@ def check_findings(found: dict[str, Any]) -> int:
         check_counts(finding["id"], finding["probes"])
         check_counts(finding["id"], finding["control"])
     return sum(finding["status"] == "confirmed" for finding in found["findings"])
+
+
+def check_downstream(found: dict[str, Any], folder: Path) -> int:
+    """Return how many findings were followed into a generator, after checking what was painted of them."""
+    followed = [finding for finding in found["findings"] if finding.get("downstream")]
+    for finding in followed:
+        demand(finding["status"] == "confirmed", f"{finding['id']}: followed downstream, and not confirmed")
+        downstream = finding["downstream"]
+        check_counts(f"{finding['id']} downstream", downstream["probes"])
+        check_counts(f"{finding['id']} downstream", downstream["control"])
+        for case in downstream["cases"]:
+            for side in filter(None, (case["painted_a"], case["painted_b"])):
+                picture = folder / "images" / f"{side['image']}.png"
+                demand(side["image"] is None or picture.is_file(), f"{case['case']}: {picture} is missing")
+    return len(followed)
 
 
 def check_counts(where: str, counts: dict[str, Any]) -> None:
@@ -77,4 +102,4 @@ def _text(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), downstream="--downstream" in sys.argv[2:])

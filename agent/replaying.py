@@ -171,6 +171,7 @@ class _Asking:
             seed=origin.seed,
             limits=self.how.limits,
             eyes=self.how.judge or origin.eyes,
+            people="later",  # nobody is asked here: what is left to people stays unscorable
         )
         self.ledger.save(origin.calibrations)
         corpus = _corpus_of(origin)

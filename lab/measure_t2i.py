@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image
 
 from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.edits import ATTRIBUTES, draw_statement, edit
 from faultfinder.lab.language import Phrasing, phrase
+from faultfinder.lab.layout import layout_of
 from faultfinder.lab.looking import Shown, which
 from faultfinder.lab.measure import CARD_SEED, Case, draw_cases, wilson
 from faultfinder.lab.painter_truth import PaintedTruth, PainterCard, ParserTruth
@@ -18,14 +18,11 @@ from faultfinder.lab.reading import Reading, read
 from faultfinder.lab.render import render
 from faultfinder.lab.scenes import Scene
 from faultfinder.lab.t2i import load_painter, tower_of
-from faultfinder.lab.training import as_input
 
 if TYPE_CHECKING:
     from faultfinder.lab.painter import ScenePipeline
 
 PARSER_CASES = 500
-PAINTED_OVER = 0.3
-"""Share of the way back to noise from which scenes are painted over: what they show is still there."""
 
 _BATCH = 50
 
@@ -72,18 +69,18 @@ def paint_pairs(painter: "ScenePipeline", cases: Sequence[Case], seed: int) -> I
 
 
 def measure_parser(painter: "ScenePipeline", cases: int, seed: int) -> ParserTruth:
-    """Measure the parser on scenes that are known: as rendered, and as painted over by the model."""
+    """Measure the parser on scenes that are known: as rendered, and as painted by the model after a given plan."""
     known = list(_known_scenes(cases, seed))
     read_back = [read(Image.fromarray(render(each.scene))) for each in known]
-    over = [read(image) for image in _painted_over(painter, known, seed)]
+    painted = [read(image) for image in _painted(painter, known, seed)]
     told = [
         (which(seen, each.caption, each.edited), which(Reading(each.scene, 0.0), each.caption, each.edited))
-        for seen, each in zip(over, known, strict=True)
+        for seen, each in zip(painted, known, strict=True)
     ]
     decided = [(seen, true) for seen, true in told if seen != "cannot tell"]
     return ParserTruth(
         rendered=wilson(sum(got.scene == each.scene for got, each in zip(read_back, known, strict=True)), cases),
-        painted_over=wilson(sum(_alike(got.scene, each.scene) for got, each in zip(over, known, strict=True)), cases),
+        painted=wilson(sum(_alike(got.scene, each.scene) for got, each in zip(painted, known, strict=True)), cases),
         sights=wilson(sum(seen == true for seen, true in decided), len(decided)),
     )
 
@@ -108,16 +105,15 @@ def _known_scenes(n: int, seed: int) -> Iterator[_Known]:
             n -= 1
 
 
-def _painted_over(painter: "ScenePipeline", known: Sequence[_Known], seed: int) -> Iterator[Image.Image]:
-    """Blur rendered scenes with noise and let the painter, told their captions, finish them."""
+def _painted(painter: "ScenePipeline", known: Sequence[_Known], seed: int) -> Iterator[Image.Image]:
+    """Have known scenes painted: the same things in the same cells, their places within these left to the painter."""
     import torch
 
     for start in range(0, len(known), _BATCH):
         part = known[start : start + _BATCH]
-        pictures = as_input(np.stack([render(each.scene) for each in part]))
+        layouts = torch.tensor([layout_of(each.scene) for each in part])
         dice = [torch.Generator().manual_seed(seed + start + number) for number in range(len(part))]
-        prompts = [each.caption for each in part]
-        yield from painter.paint(prompts, generator=dice, image=pictures, strength=PAINTED_OVER)
+        yield from painter.paint([each.caption for each in part], generator=dice, layout=layouts)
 
 
 def _truth(painter: "ScenePipeline", attribute: str, cases: int, seed: int) -> PaintedTruth:

@@ -1,12 +1,11 @@
 """The lab's text-to-image model: a diffusers pipeline that paints what the mini CLIP's text tower makes of a prompt.
 
 Everything the painter learns of a prompt is the tower's embedding, the very vector that an audit of the tower sees, so
-two prompts that share it are painted alike. Flow matching (Lipman et al. 2023) with the picture itself as the
-prediction and classifier-free guidance (Ho and Salimans 2022); the denoiser is PixArt's transformer over the cells.
+two prompts that share it are painted alike. A prior plans what stands where, a denoiser paints it: flow matching
+(Lipman et al. 2023) with the picture itself as the prediction, by PixArt's transformer over the cells.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -21,15 +20,17 @@ from diffusers.pipelines.pipeline_utils import ImagePipelineOutput
 from PIL import Image
 
 from faultfinder.lab.architecture import WIDTH, build_model
+from faultfinder.lab.facts import FACTS
+from faultfinder.lab.layout import BACKGROUNDS, KINDS, LENGTH, mean_cells
 from faultfinder.lab.scenes import CANVAS, CELL, CELLS_PER_SIDE
-from faultfinder.lab.t2i import GUIDANCE, STEPS
+from faultfinder.lab.t2i import STEPS
 from faultfinder.lab.tokenizer import WordTokenizer
 
 _TIMESTEPS = 1000
 _SHIFT = 3.0
 """Steps crowd where the picture is mostly noise: there it is decided what goes where (Esser et al. 2024)."""
 _HEADS, _HEAD_WIDTH, _LAYERS = 4, 64, 6
-_TOKENS, _INNER, _PER_CELL = 8, 384, 48
+_INNER = 384
 
 Generators = torch.Generator | Sequence[torch.Generator] | None
 
@@ -54,43 +55,83 @@ class SceneTextEncoder(ModelMixin, ConfigMixin):
 
 
 class SceneCondition(ModelMixin, ConfigMixin):
-    """What the painter is told: the embedding of a prompt as tokens and as a sketch; one per embedding space.
-
-    The sketch is the mean of all pictures that fit the prompt: the left red, the right blue, where one is to stand left
-    of the other. It tells the painter where things go before it has begun, which attention alone learns very slowly.
-    """
+    """What the painter reads off the embedding of a prompt: how likely each fact is; one per embedding space."""
 
     @register_to_config
-    def __init__(self, tokens: int = _TOKENS, width: int = WIDTH, inner: int = _INNER, layers: int = 2) -> None:
+    def __init__(self, width: int = WIDTH, inner: int = _INNER, layers: int = 2) -> None:
         """Build with random weights."""
         super().__init__()
         blocks = [_Residual(inner) for _ in range(layers)]
         self.read = torch.nn.Sequential(torch.nn.Linear(width, inner), *blocks, torch.nn.LayerNorm(inner))
-        self.name = torch.nn.Linear(inner, tokens * width)
-        self.place = torch.nn.Sequential(
-            torch.nn.Linear(inner, inner), torch.nn.GELU(), torch.nn.Linear(inner, CELLS_PER_SIDE**2 * _PER_CELL)
+        self.name = torch.nn.Linear(inner, sum(FACTS.values()))
+
+    def forward(self, embeddings: torch.Tensor) -> list[torch.Tensor]:
+        """Unit rows (n, width) to logits of the answers to each of `facts.FACTS`, (n, answers)."""
+        logits: torch.Tensor = self.name(self.read(embeddings * embeddings.shape[1] ** 0.5))
+        return list(logits.split(list(FACTS.values()), dim=1))
+
+    def tell(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Unit rows (n, width) to the chances of all answers, one fact after the other, float32 (n, all answers)."""
+        return torch.cat([part.float().softmax(dim=1) for part in self(embeddings)], dim=1)
+
+
+class ScenePrior(ModelMixin, ConfigMixin):
+    """Plans a picture before it is painted: what stands in each cell, one after the other, given what a prompt says.
+
+    An autoregressive prior over a discrete layout (as Ramesh et al. 2021 have one over image tokens), so that numbers
+    and places, which many cells have to agree on, are decided by likelihood and not by the denoiser's averages.
+    """
+
+    @register_to_config
+    def __init__(self, inner: int = 192, layers: int = 3) -> None:
+        """Build with random weights."""
+        super().__init__()
+        self.facts = torch.nn.Parameter(torch.randn(sum(FACTS.values()), inner))
+        self.grounds = torch.nn.Embedding(len(BACKGROUNDS), inner)
+        self.cells = torch.nn.Embedding(len(KINDS), inner)
+        self.place = torch.nn.Parameter(0.02 * torch.randn(len(FACTS) + LENGTH - 1, inner))
+        layer = torch.nn.TransformerEncoderLayer(
+            inner, inner // 48, 4 * inner, 0.0, "gelu", batch_first=True, norm_first=True
         )
-        self.draw = torch.nn.Linear(_PER_CELL, 3 * CELL**2)
-        self.nothing = torch.nn.Parameter(torch.zeros(tokens, width))
+        self.blocks = torch.nn.TransformerEncoder(layer, layers, torch.nn.LayerNorm(inner), enable_nested_tensor=False)
+        self.ground, self.cell = torch.nn.Linear(inner, len(BACKGROUNDS)), torch.nn.Linear(inner, len(KINDS))
+        self.register_buffer("mean_cells", torch.from_numpy(mean_cells()))
 
-    def forward(self, embeddings: torch.Tensor) -> "Told":
-        """Unit rows (n, width) to what the painter is told."""
-        read = self.read(embeddings * embeddings.shape[1] ** 0.5)
-        cells = self.draw(self.place(read).unflatten(1, (CELLS_PER_SIDE, CELLS_PER_SIDE, _PER_CELL)))
-        pixels = cells.unflatten(3, (3, CELL, CELL)).permute(0, 3, 1, 4, 2, 5)
-        return Told(self.name(read).unflatten(1, self.nothing.shape), pixels.reshape(-1, 3, CANVAS, CANVAS))
+    def forward(self, told: torch.Tensor, layout: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Predict each part of a layout from those before it.
 
-    def without_prompt(self, n: int) -> "Told":
-        """What the painter is told where there is no prompt."""
-        return Told(self.nothing.expand(n, *self.nothing.shape), torch.zeros(n, 3, CANVAS, CANVAS))
+        Args:
+            told: what the prompt says, as `SceneCondition.tell` has it.
+            layout: the first parts of a layout, int64 (n, k).
 
+        Returns:
+            Logits of the background (n, backgrounds), and of the first k cells (n, k, kinds).
+        """
+        sizes = list(FACTS.values())
+        facts = zip(told.split(sizes, dim=1), self.facts.split(sizes), strict=True)
+        parts = [torch.stack([chances @ answers for chances, answers in facts], dim=1)]
+        if layout.shape[1]:
+            parts += [self.grounds(layout[:, :1]), self.cells(layout[:, 1:])]
+        rows = torch.cat(parts, dim=1)
+        rows = rows + self.place[: rows.shape[1]]
+        unseen = torch.nn.Transformer.generate_square_subsequent_mask(rows.shape[1], dtype=rows.dtype)
+        seen = self.blocks(rows, mask=unseen, is_causal=True)[:, len(FACTS) - 1 :]
+        return self.ground(seen[:, 0]), self.cell(seen[:, 1:])
 
-@dataclass(frozen=True)
-class Told:
-    """What the painter is told of n prompts: tokens (n, tokens, width) and sketches (n, 3, 48, 48) in [-1, 1]."""
+    def plan(self, told: torch.Tensor, chance: torch.Tensor) -> torch.Tensor:
+        """Draw a layout for each prompt, int64 (n, 17), by dice thrown before: uniform numbers (n, 17)."""
+        layout = torch.empty((len(told), 0), dtype=torch.long)
+        for part in range(LENGTH):
+            ground, cells = self(told, layout)
+            share = (cells[:, -1] if part else ground).softmax(dim=1).cumsum(dim=1)
+            drawn = (chance[:, part, None] > share).sum(dim=1, keepdim=True).clamp(max=share.shape[1] - 1)
+            layout = torch.cat([layout, drawn], dim=1)
+        return layout
 
-    tokens: torch.Tensor
-    sketch: torch.Tensor
+    def sketch(self, layout: torch.Tensor) -> torch.Tensor:
+        """Draw the mean of all pictures that follow a layout, float32 (n, 3, 48, 48) in [-1, 1]."""
+        cells = self.mean_cells[layout[:, :1], layout[:, 1:]].unflatten(1, (CELLS_PER_SIDE, CELLS_PER_SIDE))
+        return cells.permute(0, 3, 1, 4, 2, 5).reshape(-1, 3, CANVAS, CANVAS)
 
 
 class _Residual(torch.nn.Module):
@@ -108,7 +149,7 @@ class _Residual(torch.nn.Module):
 def build_denoiser() -> PixArtTransformer2DModel:
     """Build the denoiser with weights drawn from torch's generator as it stands: one token per cell of the scene.
 
-    It takes the noisy picture and the sketch, one over the other.
+    It takes the noisy picture and the sketch of what is planned, one over the other.
     """
     return PixArtTransformer2DModel(
         num_attention_heads=_HEADS,
@@ -132,19 +173,20 @@ def build_scheduler() -> FlowMatchEulerDiscreteScheduler:
 class ScenePipeline(DiffusionPipeline):
     """Paints prompts as pictures of 48 by 48 pixels; saved and loaded like any diffusers pipeline."""
 
-    model_cpu_offload_seq = "text_encoder->condition->transformer"
+    model_cpu_offload_seq = "text_encoder->condition->prior->transformer"
 
     def __init__(
         self,
         text_encoder: SceneTextEncoder,
         condition: SceneCondition,
+        prior: ScenePrior,
         transformer: PixArtTransformer2DModel,
         scheduler: FlowMatchEulerDiscreteScheduler,
     ) -> None:
         """Put the parts together."""
         super().__init__()
         self.register_modules(
-            text_encoder=text_encoder, condition=condition, transformer=transformer, scheduler=scheduler
+            text_encoder=text_encoder, condition=condition, prior=prior, transformer=transformer, scheduler=scheduler
         )
 
     @torch.inference_mode()
@@ -152,10 +194,8 @@ class ScenePipeline(DiffusionPipeline):
         self,
         prompt: str | Sequence[str],
         num_inference_steps: int = STEPS,
-        guidance_scale: float = GUIDANCE,
         generator: Generators = None,
-        image: torch.Tensor | None = None,
-        strength: float = 1.0,
+        layout: torch.Tensor | None = None,
         output_type: str = "pil",
         return_dict: bool = True,
     ) -> ImagePipelineOutput | tuple[list[Image.Image] | torch.Tensor]:
@@ -164,10 +204,9 @@ class ScenePipeline(DiffusionPipeline):
         Args:
             prompt: one prompt, or several.
             num_inference_steps: denoising steps.
-            guidance_scale: 1 follows the prompt as learned, more exaggerates it.
             generator: one CPU generator, or one per prompt so that each picture depends on its own seed only.
-            image: pictures to paint over, float32 (n, 3, 48, 48) in [-1, 1]; none to begin with noise.
-            strength: how far a picture to paint over is taken back to noise, from 0 (not at all) to 1 (wholly).
+            layout: what is to stand where, int64 (n, 17), as `lab.layout` has it; planned from the prompt when not
+                given.
             output_type: "pil" for pictures, "pt" for float32 (n, 3, 48, 48) in [0, 1].
             return_dict: False for a bare tuple.
 
@@ -177,11 +216,12 @@ class ScenePipeline(DiffusionPipeline):
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
         if output_type not in ("pil", "pt"):
             raise ValueError(f"output_type is 'pil' or 'pt', not {output_type!r}")
-        noise = _noise(len(prompts), generator)
+        chance = _dice(torch.rand, (LENGTH,), len(prompts), generator)
+        noise = _dice(torch.randn, (3, CANVAS, CANVAS), len(prompts), generator)
+        if layout is None:
+            layout = self.prior.plan(self.condition.tell(self.text_encoder(prompts)), chance)
         self.scheduler.set_timesteps(num_inference_steps)
-        begin = 0 if image is None else round((1 - strength) * num_inference_steps)
-        painted = noise if image is None else self._back_to_noise(image, noise, begin)
-        painted = self._denoise(painted, begin, self.text_encoder(prompts), guidance_scale)
+        painted = self._denoise(noise, self.prior.sketch(layout))
         images = (painted / 2 + 0.5).clamp(0, 1)
         given = self.numpy_to_pil(images.permute(0, 2, 3, 1).numpy()) if output_type == "pil" else images
         return ImagePipelineOutput(images=given) if return_dict else (given,)
@@ -191,29 +231,31 @@ class ScenePipeline(DiffusionPipeline):
         painted: ImagePipelineOutput = self(list(prompts), output_type="pil", **options)
         return list(painted.images)
 
-    def _back_to_noise(self, image: torch.Tensor, noise: torch.Tensor, begin: int) -> torch.Tensor:
-        """Blur pictures with noise as of the step to begin at, float32 (n, 3, 48, 48)."""
-        return torch.lerp(image, noise, float(self.scheduler.sigmas[begin]))
-
-    def _denoise(self, picture: torch.Tensor, begin: int, seen: torch.Tensor, guidance: float) -> torch.Tensor:
-        """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48), told embeddings (n, width)."""
-        told, untold = self.condition(seen), self.condition.without_prompt(len(seen))
-        tokens, sketch = torch.cat([told.tokens, untold.tokens]), torch.cat([told.sketch, untold.sketch])
-        self.scheduler.set_begin_index(begin)
-        for time in self.progress_bar(self.scheduler.timesteps[begin:]):
-            seen_so_far = torch.cat([picture.repeat(2, 1, 1, 1), sketch], dim=1)
-            both = self.transformer(seen_so_far, tokens, time.expand(len(tokens))).sample
-            with_prompt, without = both.chunk(2)
-            clean = without + guidance * (with_prompt - without)
+    def _denoise(self, picture: torch.Tensor, sketch: torch.Tensor) -> torch.Tensor:
+        """From noise to pictures in [-1, 1], float32 (n, 3, 48, 48)."""
+        for time in self.progress_bar(self.scheduler.timesteps):
+            clean = paint_clean(self.transformer, picture, sketch, time.expand(len(picture)))
             velocity = (picture - clean) * (_TIMESTEPS / time)
             picture = self.scheduler.step(velocity, time, picture, return_dict=False)[0]
         return picture
 
 
-def _noise(n: int, generator: Generators) -> torch.Tensor:
-    shape = (3, CANVAS, CANVAS)
+def paint_clean(
+    denoiser: torch.nn.Module, noisy: torch.Tensor, sketch: torch.Tensor, time: torch.Tensor
+) -> torch.Tensor:
+    """Predict the clean pictures behind noisy ones, (n, 3, 48, 48).
+
+    All that the denoiser learns of the prompt is the sketch of the plan: what it attends to besides says nothing.
+    """
+    nothing = noisy.new_zeros(len(noisy), 1, WIDTH)
+    clean: torch.Tensor = denoiser(torch.cat([noisy, sketch], dim=1), nothing, time).sample
+    return clean
+
+
+def _dice(throw: Callable[..., torch.Tensor], shape: tuple[int, ...], n: int, generator: Generators) -> torch.Tensor:
+    """Throw dice for n pictures, (n, *shape), each with its own generator where there are several."""
     if generator is None or isinstance(generator, torch.Generator):
-        return torch.randn((n, *shape), generator=generator)
+        return throw((n, *shape), generator=generator)
     if len(generator) != n:
         raise ValueError(f"{n} prompts want as many generators, {len(generator)} were given")
-    return torch.stack([torch.randn(shape, generator=one) for one in generator])
+    return torch.stack([throw(shape, generator=one) for one in generator])

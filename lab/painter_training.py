@@ -1,8 +1,8 @@
-"""Train the painter: seeded, resumable, one denoiser for the embedding spaces of both mini CLIPs.
+"""Train the painter's parts: seeded, resumable, one prior and one denoiser for the embedding spaces of both mini CLIPs.
 
 Half of every batch is said to one tower, half to the other, each through a condition of its own that was taught to read
 the tower's embeddings before (`painter_reading`) and no longer changes. What a tower does not tell apart cannot be read
-off its embeddings, so it is painted at random; what it sees, the painter learns to follow.
+off its embeddings, so it is planned at random; what it sees, the prior learns to follow.
 """
 
 import os
@@ -10,111 +10,94 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import cast
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from faultfinder.lab.clip import load
 from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.edits import draw_statement
-from faultfinder.lab.language import Phrasing, phrase
-from faultfinder.lab.painter import SceneCondition, Told, build_denoiser
+from faultfinder.lab.layout import layout_of
+from faultfinder.lab.painter import SceneCondition, ScenePrior, build_denoiser, paint_clean
+from faultfinder.lab.painter_lessons import SPACES, Lessons
 from faultfinder.lab.render import render
 from faultfinder.lab.training import as_input
 
-SPACES = ("clip", "clip-clear")
-"""The encoders whose embeddings the painter understands."""
+PLANS, PICTURES = 512, 128
+"""Layouts, and pictures, of one step."""
 
-_BATCH = 128
 _WARM_UP = 200
 _WEIGHT_DECAY = 0.01
-_FORGET = 0.1
-"""How often the prompt is left out, so that guidance has something to push away from (Ho and Salimans 2022)."""
 _KEEP = 0.999
 """Decay of the running average of the weights, which is what ships."""
-
-
-_RATE = 8e-4
-"""Peak learning rate: a short warm-up before it, half a cosine down to a hundredth after it."""
 _SHIFTS = (1.0, 3.0)
-"""Of the noise levels towards the noisy end, each for half of the pictures: the noisy end decides what is painted where
-(Esser et al. 2024), the clear one what it looks like."""
+"""Of the noise levels towards the noisy end, each for half of the pictures (Esser et al. 2024)."""
+
+Conditions = Mapping[str, SceneCondition]
 
 
 @dataclass(frozen=True)
-class PainterRecipe:
-    """Everything that determines the painter's weights on one kind of machine."""
+class Recipe:
+    """Everything that determines the weights of one part on one kind of machine, data aside.
 
-    samples: int
+    Args:
+        steps: of the whole run.
+        seed: of weights and dice.
+        rate: peak learning rate: a short warm-up before it, half a cosine down to a hundredth after it.
+    """
+
+    steps: int
     seed: int
-
-
-class Painter(torch.nn.Module):
-    """The denoiser, which is trained, and the conditions, of which only the tokens of no prompt still are."""
-
-    def __init__(self, conditions: Mapping[str, SceneCondition]) -> None:
-        """Draw the denoiser's weights from torch's generator as it stands."""
-        super().__init__()
-        self.transformer = build_denoiser()
-        self.conditions = torch.nn.ModuleDict(dict(conditions))
-        for condition in conditions.values():
-            condition.requires_grad_(False)
-            condition.nothing.requires_grad_(True)
+    rate: float
 
 
 class Trainer:
     """A run that can be stopped after any step and taken up again from its file."""
 
-    def __init__(self, recipe: PainterRecipe, conditions: Mapping[str, SceneCondition]) -> None:
+    def __init__(
+        self, recipe: Recipe, build: Callable[[], torch.nn.Module], loss: Callable[[torch.nn.Module, int], torch.Tensor]
+    ) -> None:
         """Begin at the first step.
 
         Args:
             recipe: what determines the weights.
-            conditions: per embedding space, what turns embeddings into tokens, ready taught.
+            build: makes what is trained, with weights drawn from torch's generator as it stands.
+            loss: the loss of what is trained on the batch of a step.
         """
-        self.recipe, self.step = recipe, 0
+        self.recipe, self.step, self._loss = recipe, 0, loss
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.painter = Painter(conditions)
-        self.average = torch.optim.swa_utils.AveragedModel(
-            self.painter, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_KEEP)
-        )
-        learned = [parameter for parameter in self.painter.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(learned, lr=0.0, weight_decay=_WEIGHT_DECAY)
-        self._towers = {name: load(name) for name in SPACES}
+            self.module = build()
+        self.average = torch.optim.swa_utils.AveragedModel(self.module, avg_fn=_average)
+        self._optimiser = torch.optim.AdamW(self.module.parameters(), lr=0.0, weight_decay=_WEIGHT_DECAY)
 
     @property
-    def steps(self) -> int:
-        """How many steps the whole run has."""
-        return self.recipe.samples // _BATCH
+    def trained(self) -> torch.nn.Module:
+        """What ships: the running average of the weights."""
+        return self.average.module
 
     def run(self, report: Callable[[int, float], None], save: Callable[["Trainer"], None], every: int = 500) -> None:
         """Take all steps that are left; `save` is called every so many steps and at the end."""
-        while self.step < self.steps:
+        while self.step < self.recipe.steps:
             loss = self._take_step()
             self.step += 1
-            if self.step % 50 == 0 or self.step == self.steps:
+            if self.step % 50 == 0 or self.step == self.recipe.steps:
                 report(self.step, loss)
-            if self.step % every == 0 or self.step == self.steps:
+            if self.step % every == 0 or self.step == self.recipe.steps:
                 save(self)
 
-    def begin_with(self, weights: Path) -> None:
-        """Take the denoiser of a finished run's weights, as far as it fits; what it lacks is learned anew."""
-        known, tensors = self.painter.transformer.state_dict(), _under("transformer.", load_file(weights))
-        for name, value in tensors.items():
-            common = tuple(slice(0, min(sizes)) for sizes in zip(value.shape, known[name].shape, strict=True))
-            known[name][common] = value[common].float()
-        self.painter.transformer.load_state_dict(known)
-        self.average.module.load_state_dict(self.painter.state_dict())
+    def begin_with(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take the weights of an earlier run instead of random ones."""
+        self.module.load_state_dict({name: value.float() for name, value in weights.items()})
+        self.average.module.load_state_dict(self.module.state_dict())
 
     def save(self, path: Path) -> None:
         """Write all that a later run needs to go on, as safetensors, whole or not at all."""
         draft = path.with_name(path.name + ".draft")
         moments = self._optimiser.state_dict()["state"]
         state = {f"moment.{index}.{name}": value for index, kept in moments.items() for name, value in kept.items()}
-        state |= {f"painter.{name}": value for name, value in self.painter.state_dict().items()}
+        state |= {f"module.{name}": value for name, value in self.module.state_dict().items()}
         state |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
         tensors = {name: value.detach().clone().contiguous() for name, value in state.items()}
         save_file(tensors, draft, {"step": str(self.step), "seed": str(self.recipe.seed)})
@@ -126,17 +109,15 @@ class Trainer:
         Raises:
             ValueError: the file is of a run with another seed.
         """
-        from safetensors import safe_open
-
         with safe_open(path, framework="pt") as file:
             told = file.metadata()
         if int(told["seed"]) != self.recipe.seed:
             raise ValueError(f"{path} is of a run with seed {told['seed']}, not {self.recipe.seed}")
         tensors = load_file(path)
-        self.painter.load_state_dict(_under("painter.", tensors))
-        self.average.load_state_dict(_under("average.", tensors))
+        self.module.load_state_dict(under("module.", tensors))
+        self.average.load_state_dict(under("average.", tensors))
         kept: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in _under("moment.", tensors).items():
+        for name, value in under("moment.", tensors).items():
             index, field = name.split(".")
             kept.setdefault(int(index), {})[field] = value
         self._optimiser.load_state_dict(self._optimiser.state_dict() | {"state": kept})
@@ -144,65 +125,80 @@ class Trainer:
 
     def _take_step(self) -> float:
         for group in self._optimiser.param_groups:
-            group["lr"] = _learning_rate(_RATE, self.step, self.steps)
-        loss = self._loss()
+            group["lr"] = _learning_rate(self.recipe.rate, self.step, self.recipe.steps)
+        loss = self._loss(self.module, self.step)
         self._optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.painter.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
         self._optimiser.step()
-        self.average.update_parameters(self.painter)
+        self.average.update_parameters(self.module)
         return float(loss.detach())
 
-    def _loss(self) -> torch.Tensor:
-        """Mean squared error of the clean picture that the painter predicts."""
-        prompts, clean = _examples(self.recipe.seed, self.step)
-        dice = torch.Generator().manual_seed(hash((self.recipe.seed, self.step)) % 2**63)
-        uniform = torch.rand(_BATCH, generator=dice)
-        shift = torch.tensor(_SHIFTS).repeat_interleave(_BATCH // len(_SHIFTS))[torch.randperm(_BATCH, generator=dice)]
-        level = shift * uniform / (1 + (shift - 1) * uniform)
-        noise = torch.randn(clean.shape, generator=dice)
-        forgotten = torch.rand(_BATCH, generator=dice) < _FORGET
-        noisy = torch.lerp(clean, noise, level[:, None, None, None])
-        seen = self._see(prompts)
+
+def prior_trainer(recipe: Recipe, conditions: Conditions, lessons: Lessons) -> Trainer:
+    """Return the run that teaches the prior to plan what captions say."""
+
+    def loss(prior: torch.nn.Module, step: int) -> torch.Tensor:
+        chosen = torch.randint(len(lessons), (PLANS,), generator=_dice(recipe.seed, step))
+        layout = lessons.layouts[chosen]
+        told = _told(conditions, {space: seen[chosen] for space, seen in lessons.seen.items()})
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            told = self._tell(seen, forgotten)
-            pictures = torch.cat([noisy, told.sketch.float()], dim=1)
-            guess = self.painter.transformer(pictures, told.tokens, timestep=level * 1000).sample
+            grounds, cells = prior(told, layout[:, :-1])
+        ground = torch.nn.functional.cross_entropy(grounds.float(), layout[:, 0])
+        return ground + torch.nn.functional.cross_entropy(cells.float().flatten(0, 1), layout[:, 1:].flatten())
+
+    return Trainer(recipe, ScenePrior, loss)
+
+
+def denoiser_trainer(recipe: Recipe, prior: ScenePrior) -> Trainer:
+    """Return the run that teaches the denoiser to paint what is planned: mean squared error of the clean picture."""
+
+    def loss(denoiser: torch.nn.Module, step: int) -> torch.Tensor:
+        clean, layouts = _examples(recipe.seed, step)
+        dice = _dice(recipe.seed, step)
+        uniform = torch.rand(PICTURES, generator=dice)
+        shift = torch.tensor(_SHIFTS).repeat_interleave(PICTURES // len(_SHIFTS))[
+            torch.randperm(PICTURES, generator=dice)
+        ]
+        level = shift * uniform / (1 + (shift - 1) * uniform)
+        noisy = torch.lerp(clean, torch.randn(clean.shape, generator=dice), level[:, None, None, None])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            guess = paint_clean(denoiser, noisy, prior.sketch(layouts), level * 1000)
         error: torch.Tensor = (guess.float() - clean).square().mean()
         return error
 
-    def _see(self, prompts: list[str]) -> dict[str, torch.Tensor]:
-        """Each tower's share of the prompts as it sees them, per space float32 (n, width)."""
-        share = len(prompts) // len(SPACES)
-        parts = {name: prompts[index * share : (index + 1) * share] for index, name in enumerate(SPACES)}
-        return {name: torch.from_numpy(self._towers[name].embed_texts(part)) for name, part in parts.items()}
-
-    def _tell(self, seen: dict[str, torch.Tensor], forgotten: torch.Tensor) -> Told:
-        """Each prompt through its space's condition, or nothing where it is to be forgotten."""
-        conditions = cast(dict[str, SceneCondition], self.painter.conditions)
-        told = [conditions[name](part) for name, part in seen.items()]
-        untold = [conditions[name].without_prompt(len(part)) for name, part in seen.items()]
-        tokens, sketches = forgotten[:, None, None], forgotten[:, None, None, None]
-        return Told(
-            torch.where(tokens, torch.cat([one.tokens for one in untold]), torch.cat([one.tokens for one in told])),
-            torch.where(sketches, torch.cat([one.sketch for one in untold]), torch.cat([one.sketch for one in told])),
-        )
+    return Trainer(recipe, build_denoiser, loss)
 
 
-def _examples(seed: int, step: int) -> tuple[list[str], torch.Tensor]:
-    """The prompts of a step and pictures of theirs, float32 (n, 3, 48, 48) in [-1, 1]."""
-    rng = Random(f"paint {seed} {step}")
-    prompts, pictures = [], []
-    for _ in range(_BATCH):
-        statement = draw_statement(rng)
-        pictures.append(render(draw_scene(statement, rng)))
-        said = statement.turned if rng.random() < 0.5 else statement
-        prompts.append(phrase(said, Phrasing.at_random(rng)))
-    return prompts, as_input(np.stack(pictures))
-
-
-def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the tensors whose name begins with a prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+@torch.no_grad()
+def _told(conditions: Conditions, seen: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """What is read off embeddings, float32 (n, all answers): the first half in the first space, and so on."""
+    n = len(next(iter(seen.values())))
+    parts = [part.tolist() for part in torch.arange(n).chunk(len(SPACES))]
+    return torch.cat([conditions[space].tell(seen[space][part]) for space, part in zip(SPACES, parts, strict=True)])
+
+
+def _examples(seed: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures of a step (n, 3, 48, 48) in [-1, 1], and their layouts, int64 (n, 17)."""
+    rng = Random(f"paint {seed} {step}")
+    scenes = [draw_scene(draw_statement(rng), rng) for _ in range(PICTURES)]
+    layouts = torch.tensor([layout_of(scene) for scene in scenes])
+    return as_input(np.stack([render(scene) for scene in scenes])), layouts
+
+
+def _dice(seed: int, step: int) -> torch.Generator:
+    return torch.Generator().manual_seed(hash((seed, step)) % 2**63)
+
+
+def _average(kept: torch.Tensor, now: torch.Tensor, steps: torch.Tensor | int) -> torch.Tensor:
+    """Follow the weights, at first closely, so that a short run does not ship what it began with."""
+    n = float(steps)
+    return torch.lerp(kept, now, 1 - min(_KEEP, (1 + n) / (10 + n)))
 
 
 def _learning_rate(peak: float, step: int, steps: int) -> float:

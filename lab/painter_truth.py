@@ -1,6 +1,7 @@
 """Painters' cards: how faithfully a text-to-image model of the lab paints, attribute by attribute, and who can tell."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -36,12 +37,10 @@ class ParserTruth(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rendered: Estimate = Field(description="Rendered scenes that are read exactly, down to every item's place.")
-    painted_over: Estimate = Field(
-        description="Rendered scenes, blurred by noise and painted over by the model, of which the content is read."
+    painted: Estimate = Field(
+        description="Scenes painted by the model after a known plan, of which the content is read as planned."
     )
-    sights: Estimate = Field(
-        description="Of those painted over: how often the parser's choice between two captions is the scene's own."
-    )
+    sights: Estimate = Field(description="Of those: how often the parser's choice between two captions is the plan's.")
 
 
 class PictureJudgeTruth(BaseModel):
@@ -97,6 +96,20 @@ class PainterCard(BaseModel):
             if truth.attribute == attribute:
                 return truth
         raise KeyError(f"the card of {self.name} has no attribute {attribute!r}")
+
+
+def painter_table(cards: Sequence[PainterCard]) -> str:
+    """Return a Markdown table of cards: pictures that show their own prompt / pairs that fail, weak ones in bold."""
+    rows = ["|  | " + " | ".join(card.name for card in cards) + " |", "| --- " * (len(cards) + 1) + "|"]
+    for attribute in (truth.attribute for truth in cards[0].attributes):
+        cells = [_cell(card.of(attribute)) for card in cards]
+        rows.append(f"| {attribute} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _cell(truth: PaintedTruth) -> str:
+    figures = f"{truth.shown.value:.2f} / {truth.failing.value:.2f}"
+    return f"**{figures}**" if truth.verdict == "weak" else figures
 
 
 def read_painter_card(path: Path) -> PainterCard:

@@ -15,14 +15,12 @@ from faultfinder.lab.storage import weights_path
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch.nn import Module
 
     from faultfinder.lab.painter import ScenePipeline
 
-STEPS = 24
+STEPS = 16
 """Denoising steps of a picture unless told otherwise."""
-GUIDANCE = 2.0
-"""How far a picture is pushed from what would be painted without a prompt."""
-
 _TOWERS = {"t2i": "clip", "t2i-clear": "clip-clear"} | {f"t2i/{name}": f"planted/{name}" for name in PLANTS}
 _WEIGHTS = "t2i"
 
@@ -56,29 +54,38 @@ def load_painter(name: str, weights: Path | None = None) -> "ScenePipeline":
     """
     from safetensors.torch import load_file
 
-    from faultfinder.lab.painter import SceneCondition, ScenePipeline, SceneTextEncoder, build_denoiser, build_scheduler
+    from faultfinder.lab.painter import (
+        SceneCondition,
+        ScenePipeline,
+        ScenePrior,
+        SceneTextEncoder,
+        build_denoiser,
+        build_scheduler,
+    )
 
     tower = tower_of(name)
     tensors = {key: value.float() for key, value in load_file(weights or weights_path(_WEIGHTS)).items()}
-    encoder, condition, denoiser = SceneTextEncoder(), SceneCondition(), build_denoiser()
+    encoder, condition, prior, denoiser = SceneTextEncoder(), SceneCondition(), ScenePrior(), build_denoiser()
     seen = load(tower).model.state_dict()  # type: ignore[union-attr]  # every tower named above is a trained one
     encoder.clip.load_state_dict({key: value for key, value in seen.items() if not key.startswith("visual.")})
     space = "clip" if tower == "clip" else "clip-clear"
     condition.load_state_dict(_under(f"conditions.{space}.", tensors))
+    prior.load_state_dict(_under("prior.", tensors))
     denoiser.load_state_dict(_under("transformer.", tensors))
-    pipeline = ScenePipeline(encoder.eval(), condition.eval(), denoiser.eval(), build_scheduler())
+    pipeline = ScenePipeline(encoder.eval(), condition.eval(), prior.eval(), denoiser.eval(), build_scheduler())
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
-def save_painter(weights: Mapping[str, "Tensor"], path: Path | None = None) -> Path:
-    """Write the painter's weights in half precision; readers see the old file or the new one, whole."""
+def save_painter(parts: Mapping[str, "Module"], path: Path | None = None) -> Path:
+    """Write the painter's parts in half precision; readers see the old file or the new one, whole."""
     import torch
     from safetensors.torch import save_file
 
     path = path or weights_path(_WEIGHTS)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".draft")
+    weights = {f"{part}.{name}": value for part, module in parts.items() for name, value in module.state_dict().items()}
     save_file({name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()}, draft)
     draft.chmod(0o644)
     os.replace(draft, path)

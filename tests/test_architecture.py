@@ -67,6 +67,7 @@ HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers",
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
     "lab/painter.py",
+    "lab/painter_lessons.py",
     "lab/painter_reading.py",
     "lab/painter_training.py",
 )

@@ -106,7 +106,7 @@ class LabPainter:
         self.name = name
         self._pipeline = pipeline
         self.identity = digest(pipeline.text_encoder) + digest(pipeline.transformer)
-        self.settings = {"device": "cpu", "steps": str(painters.STEPS), "guidance": str(painters.GUIDANCE)}
+        self.settings = {"device": "cpu", "steps": str(painters.STEPS)}
 
     def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image]:
         """Return one picture per prompt, in order; a picture depends on its own prompt and seed only."""
