@@ -13,8 +13,11 @@ from faultfinder.lab.grammar import parse_statement
 from faultfinder.lab.meaning import Sort, Statement, Thing
 from faultfinder.lab.reading import Reading
 from faultfinder.lab.scenes import Colour, Item, Relation, Scene, Shape, Size, dominant_relation
+from faultfinder.lab.words import PLURAL
 
 Shown = Literal["first", "second", "neither", "cannot tell"]
+
+_PLURAL_OF = {shape: word for word, shape in PLURAL.items()}
 
 _MISSING = 4.0
 """Of a thing that is not there: as much as shape, colour, size and number all wrong."""
@@ -38,7 +41,7 @@ def say(reading: Reading) -> str:
     if not reading.legible:
         return "nothing that can be read"
     groups = [
-        f"{n} {kind.size} {kind.colour} {kind.shape}{'s' if n > 1 else ''}"
+        f"{n} {kind.size} {kind.colour} {_PLURAL_OF[kind.shape] if n > 1 else kind.shape}"
         for kind, n in reading.scene.counts().items()
     ]
     return f"{', '.join(groups) or 'nothing'} on {reading.scene.background}"

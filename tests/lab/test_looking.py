@@ -67,4 +67,5 @@ def test_what_the_captions_differ_in_decides(picture: str, first: str, second: s
 
 def test_what_was_read_is_put_into_words() -> None:
     assert say(shown("two small red circles on a grey background")) == "2 small red circles on grey"
+    assert say(shown("four large blue crosses on a white background")) == "4 large blue crosses on white"
     assert say(Reading(shown("a red circle").scene, 1.0)) == "nothing that can be read"

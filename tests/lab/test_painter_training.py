@@ -88,7 +88,8 @@ def planned_badly(run: Trainer, lessons: Lessons) -> float:
 
 
 def test_the_prior_learns_to_plan(lessons: Lessons) -> None:
-    run, held_out = planner(lessons, steps=50), draw_lessons(64, "held out")
+    run = prior_trainer(Recipe(15, 0, 1e-2), conditions(), lessons)
+    held_out = draw_lessons(64, "held out")
     before = planned_badly(run, held_out)
     assert planned_badly(through(run), held_out) < 0.8 * before
 
