@@ -8,8 +8,13 @@ GOAL   ?= does it understand where things are, how many there are, and what is m
 TARGET ?= lab:clip
 NAME   ?= first-audit
 OUT    ?= audits
+KILLS  ?= 100
+SEED   ?= 1
 # Proven failures are followed into the pictures of the lab's generator, unless the target paints itself.
 DOWNSTREAM ?= $(if $(findstring t2i,$(TARGET)),,lab:t2i)
+
+# Where LangGraph's development server listens, on the loopback address.
+PORT ?= 2024
 
 FOLDERS := agent tools prompts memory lab
 SOURCES := $(FOLDERS) tests bench .ci
@@ -17,7 +22,7 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test check format bench install clean
+.PHONY: help audit test check format bench soak studio install clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,10 +47,16 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
 
+soak: $(VENV)/.installed-dev  ## kill audits with kill -9 at random instants (KILLS, SEED, TARGET can be given)
+	nice $(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --target "$(TARGET)"
+
+studio: $(VENV)/.installed-studio  ## open the loop in LangGraph's development server (PORT can be given)
+	LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --no-reload --port $(PORT)
+
 install: $(VENV)/.installed  ## only install
 
 clean:  ## remove what was installed and built
-	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .langgraph_api .coverage
 
 $(VENV)/.python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "make: no '$(PYTHON)' here; say PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -65,6 +76,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+$(VENV)/.installed-studio: $(VENV)/.installed
+	@$(PIP) --editable '.[studio]'
 	@touch $@
 
 # Type checkers do not follow the editable install's import hook: give them a tree of links that looks as installed.

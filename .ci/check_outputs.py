@@ -28,7 +28,7 @@ def main(folder: Path, *, downstream: bool = False) -> None:
     demand((folder / "audit.db").stat().st_size > 0, "audit.db is empty")
     print(
         f"{folder.name}: {confirmed} confirmed, {followed} of them followed downstream, "
-        f"{replayable} replayable probes, {pictures} pictures"
+        f"{replayable} replayable cases, {pictures} pictures"
     )
 
 
@@ -68,10 +68,10 @@ def check_counts(where: str, counts: dict[str, Any]) -> None:
 
 
 def check_suite(text: str) -> int:
-    """Return how many probes the suite holds, each a JSON object with both texts."""
-    probes = [json.loads(line) for line in text.splitlines()]
-    demand(all(probe["a"] != probe["b"] for probe in probes), "suite.jsonl: a probe whose two texts are the same")
-    return len(probes)
+    """Return how many cases the suite holds, each a JSON object with both texts."""
+    cases = [json.loads(line) for line in text.splitlines()]
+    demand(all(case["a"] != case["b"] for case in cases), "suite.jsonl: a case whose two texts are the same")
+    return len(cases)
 
 
 def check_report(html: str) -> None:

@@ -5,6 +5,9 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
+# Packages of optional extras that a module may be made of; the wheel is tried without them.
+EXTRAS = ("mcp",)
+
 
 def main() -> None:
     """Fail when a module does not import, comes from elsewhere, or a folder arrived without its files."""
@@ -31,7 +34,13 @@ def _metadata_folder() -> str:
 def _import(name: str) -> None:
     if name.endswith("__main__"):
         return
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        print(f"wheel: {name} needs the extra {error.name}, which is not installed here")
+        return
     if Path(sys.prefix) not in Path(str(module.__file__)).parents:
         sys.exit(f"{name} was imported from {module.__file__}, not from the installed wheel")
 

@@ -11,6 +11,8 @@ from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
 from faultfinder.agent.eyes import PEOPLE, open_eyes
 from faultfinder.agent.eyes_calibration import Looking
+from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.names import OBJECT
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
@@ -25,7 +27,7 @@ from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
 from faultfinder.tools.ports import ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
-from faultfinder.tools.registry import open_any, open_encoder, open_generator
+from faultfinder.tools.registry import open_encoder
 from faultfinder.tools.rewording import TemplateRewriter
 
 OFFLINE = "offline"
@@ -39,8 +41,18 @@ def assemble_context(
     budget: Budget,
     listen: Listener,
     strategist: Strategist | None = None,
+    given: Given = NOTHING_GIVEN,
 ) -> Iterator[AuditContext]:
     """Open everything the settings name, and close it again.
+
+    Args:
+        settings: what to open.
+        folder: the audit's folder.
+        ledger: its evidence.
+        budget: its limits.
+        listen: told what happens.
+        strategist: used instead of the one the settings name.
+        given: models that a Python program handed over as objects.
 
     Raises:
         SpecError: the target, the reference or the chat model cannot be resolved.
@@ -49,13 +61,12 @@ def assemble_context(
     """
     with ExitStack() as stack:
         corpus = open_corpus(settings.corpus, settings.seed)
-        target = open_any(settings.target)
-        reference = (
-            _cached(open_encoder(settings.reference), settings.reference, folder, stack) if settings.reference else None
-        )
+        target = given.open_target(settings.target)
+        trusted = given.open_reference(settings.reference) if settings.reference else None
+        reference = _cached(trusted, settings.reference or "", folder, stack) if trusted else None
         mining_judge = _mining_judge(corpus, reference)
         proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
-        studios = _Studios(Looking(settings, corpus, ledger, budget, listen, folder))
+        studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder), given)
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -71,24 +82,31 @@ def assemble_context(
             judge=judge,
             mining_judge=mining_judge,
             strategist=strategist or proposer,
-            memory=stack.enter_context(open_memory(settings.memory, settings.reference)),
+            memory=stack.enter_context(open_memory(settings.memory, settings.reference, trusted)),
         )
 
 
 @contextmanager
-def open_memory(location: str | None, reference: str | None) -> Iterator[FailureMemory]:
-    """Open the failure memory: one collection per reference encoder, searched by words where there is none.
+def open_memory(
+    location: str | None, reference: str | None, opened: TextEncoder | None = None
+) -> Iterator[FailureMemory]:
+    """Open the failure memory: one collection per reference encoder, searched by words where none can be identified.
 
     Args:
         location: folder or URL of the memory; None for the user's data folder.
         reference: spec of the reference encoder.
+        opened: the reference encoder, where it is open already.
 
     Raises:
         SpecError: the reference cannot be resolved.
         MemoryStoreError: the memory cannot be opened.
     """
-    encoder = open_encoder(reference) if reference else HashEncoder(str.lower, name="words")
-    memory = FailureMemory.open(location, encoder.embed_texts, identity_of(encoder, reference or "words") or "words")
+    named = reference if reference and not reference.startswith(OBJECT) else None
+    encoder = opened or open_encoder(named) if named else None
+    identity = identity_of(encoder, named) if encoder and named else None
+    if encoder is None or identity is None:  # one that is elsewhere, or another, tomorrow cannot keep a collection
+        encoder, identity = HashEncoder(str.lower, name="words"), "words"
+    memory = FailureMemory.open(location, encoder.embed_texts, identity)
     try:
         yield memory
     finally:
@@ -100,11 +118,13 @@ def embedding_cache() -> Path:
     return Path(platformdirs.user_cache_dir("faultfinder")) / "embeddings.db"
 
 
-class _Studios:
-    """Opens the studios of one audit."""
+class Studios:
+    """Opens the studios of one audit, or of one check of a suite."""
 
-    def __init__(self, looking: Looking) -> None:
+    def __init__(self, looking: Looking, given: Given = NOTHING_GIVEN) -> None:
+        """Take what a judge of pictures may need, and the models that were handed over as objects."""
         self._looking = looking
+        self._given = given
 
     def open(self, generator: ImageGenerator) -> Studio:
         """Put a generator together with who looks at its pictures."""
@@ -129,7 +149,7 @@ class _Studios:
                 f"--downstream follows an encoder's failures into a generator, and {self._looking.settings.target} is "
                 "a generator itself; leave --downstream out"
             )
-        return self.open(open_generator(self._looking.settings.downstream))
+        return self.open(self._given.open_downstream(self._looking.settings.downstream))
 
     def _eyes(self) -> PictureJudge:
         world, spec = self._looking.corpus.world, self._looking.settings.eyes

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from threading import Event as Flag
 
+from faultfinder.agent.endings import INTERRUPTED
 from faultfinder.memory.errors import BudgetSpent, Interrupted
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import Limits, Spend
+from faultfinder.memory.records import Hypothesis, Limits, Spend
 
 
 class Budget:
@@ -28,6 +29,10 @@ class Budget:
         """Ask the audit to stop at its next safe point."""
         self._stop.set()
 
+    def go_on(self) -> None:
+        """Forget that a person asked to stop: what they asked for has been stopped."""
+        self._stop.clear()
+
     def spend(self) -> Spend:
         """Return what has been spent, the running sitting included."""
         self._ledger.tick(self._clock() - self._begun)
@@ -41,7 +46,7 @@ class Budget:
             BudgetSpent: the minutes are used up.
         """
         if self._stop.is_set():
-            raise Interrupted("interrupted")
+            raise Interrupted(INTERRUPTED)
         _wall("minutes", self.spend().minutes, self.limits.minutes)
 
     def check_call(self) -> None:
@@ -69,10 +74,18 @@ class Budget:
         return wanted if self.limits.images is None else min(wanted, self.limits.images - spent.images)
 
     def hypotheses_left(self, wanted: int, tested: int) -> int:
-        """Return how many of `wanted` hypotheses may still be tested after `tested`; 0 when the limit is reached."""
+        """Return how many of `wanted` hypotheses may still be tested; 0 when the limit is reached.
+
+        Args:
+            wanted: how many are there.
+            tested: how many of the audit's own were tested already; those that people asked for are added here.
+        """
         if self.limits.hypotheses is None:
             return wanted
-        return max(0, min(wanted, self.limits.hypotheses - tested))
+        return max(0, min(wanted, self.limits.hypotheses - tested - self._asked_for()))
+
+    def _asked_for(self) -> int:
+        return sum(hypothesis.asked is not None for hypothesis in self._ledger.all(Hypothesis))
 
 
 def _wall(name: str, spent: float, limit: float | None) -> None:

@@ -6,6 +6,7 @@ the request), so that a resumed audit finds in the ledger what it has already pa
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -40,6 +41,8 @@ class Call:
     tools: tuple[BaseTool, ...] = ()
     schema: JsonSchema | None = None
     attempt: int = 0
+    heard: Callable[[str], None] | None = None
+    """Told the words so far, each time some arrive; an answer given earlier is not told again."""
 
     def key(self, model: str) -> str:
         """Return the hash of everything that determines the answer."""

@@ -51,8 +51,8 @@ def rates_chart(findings: Sequence[Finding], shape: Format) -> str:
         for row, finding in enumerate(findings):
             axes.text(0.005, len(findings) - row - 0.4, _placeholder(row), color=INK, va="bottom", parse_math=False)
             _draw_row(axes, len(findings) - 1 - row, finding)
-        svg = _svg(figure)
-    return _page_colours(_put_titles(svg, findings, shape.letters))
+        svg = svg_of(figure)
+    return in_page_colours(_put_titles(svg, findings, shape.letters))
 
 
 def _frame(axes: "Axes", rows: int) -> None:
@@ -82,7 +82,8 @@ def _draw_rate(axes: "Axes", place: float, counts: Counts, colour: str, *, fille
     axes.plot([counts.rate], [place], "o", color=colour, markerfacecolor=fill, markersize=5.5, clip_on=False)
 
 
-def _svg(figure: "Figure") -> str:
+def svg_of(figure: "Figure") -> str:
+    """Return a drawing as an SVG element, in stand-in colours."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     drawing = buffer.getvalue()
@@ -100,7 +101,8 @@ def _put_titles(svg: str, findings: Sequence[Finding], letters: int) -> str:
     return svg
 
 
-def _page_colours(svg: str) -> str:
+def in_page_colours(svg: str) -> str:
+    """Exchange the stand-in colours for the page's variables, and leave sizes and fonts to the page."""
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, variable)
     svg = re.sub(r"<g id=\"[^\"]*\"", "<g", svg)

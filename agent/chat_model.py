@@ -5,14 +5,18 @@ business here: they must be visible and stop at the budget, so the caller does t
 """
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 import openai
 from langchain_core.exceptions import ContextOverflowError, ModelError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
@@ -28,13 +32,22 @@ TIMEOUT = "FAULTFINDER_LLM_TIMEOUT"
 SECONDS, SECONDS_OWN_SERVER = 180.0, 600.0
 """How long to wait for an answer; a small machine takes minutes to read a long prompt."""
 
+STREAM = "stream"
+"""What a server complains of that cannot send an answer while it is made."""
+
 LONGEST_REPLY = 4096
 """Tokens; a reply longer than this is cut by the server, so that a model that runs on has an end."""
 
 # A body that is no JSON, or JSON of another shape, surfaces as one of these from inside the client.
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
-CALL_ERRORS = (ModelError, openai.OpenAIError, *_MALFORMED)
+
+# Below the client lies httpx, or in newer ones httpx2; what breaks while an answer arrives comes from there.
+_TRANSPORT: tuple[type[Exception], ...] = tuple(
+    import_module(name).HTTPError for name in ("httpx", "httpx2") if find_spec(name)
+)
+CALL_ERRORS: tuple[type[Exception], ...] = (ModelError, openai.OpenAIError, *_TRANSPORT, *_MALFORMED)
 _PASSING = frozenset({408, 409, 425, 429})
+_CROWDED = frozenset({429, 503})
 _FORM_REFUSED = frozenset({400, 415, 422, 501})
 
 
@@ -43,6 +56,7 @@ class Trouble(Record):
 
     text: str = Field(description="what happened and what to do")
     passing: bool = Field(default=False, description="the same call may succeed later")
+    crowded: bool = Field(default=False, description="the server is asked too often, or too much at once")
     refused: bool = Field(default=False, description="the server refuses the request's form")
     lost: bool = Field(default=False, description="an answer may have been made, and charged, but did not arrive")
     wait: float | None = Field(default=None, description="seconds the server asks to wait")
@@ -82,7 +96,10 @@ class Connection:
         if call.schema and form is Form.SCHEMA:
             # In the body: as an argument of its own it makes the client parse, and lose, replies that were cut.
             options.setdefault("extra_body", {})["response_format"] = _response_format(call)
-        return self._model_for(call, form).invoke(list(call.messages), **options)
+        model = self._model_for(call, form)
+        if call.heard and STREAM not in unsupported:
+            return _listened(model.stream(list(call.messages), **options), call.heard)
+        return model.invoke(list(call.messages), **options)
 
     def _model_for(self, call: Call, form: Form) -> Runnable[LanguageModelInput, AIMessage]:
         if call.tools:
@@ -121,6 +138,26 @@ def connect(spec: str, url: str | None = None, seed: int = 0, timeout: float | N
     return Connection(spec, model, price, openai=True, own_server=url is not None, seed=seed)
 
 
+def _listened(chunks: Iterator[AIMessage], heard: Callable[[str], None]) -> AIMessage:
+    """Put an answer together as it arrives, telling the words so far.
+
+    Raises:
+        ValueError: it ended before the server said that it was whole.
+    """
+    whole: AIMessageChunk | None = None
+    for chunk in chunks:
+        if isinstance(chunk, AIMessageChunk):
+            whole = chunk if whole is None else whole + chunk
+            if chunk.text:
+                heard(whole.text)
+    if whole is None or not whole.response_metadata.get("finish_reason"):
+        raise ValueError("the answer was cut short")
+    said = message_chunk_to_message(whole)
+    if not isinstance(said, AIMessage):
+        raise TypeError("no answer of a model")
+    return said
+
+
 def build_chat_model(name: str, url: str | None, timeout: float) -> BaseChatModel:
     """Build the client. With a URL it speaks plain chat completions, which is what compatible servers know.
 
@@ -147,6 +184,8 @@ def understand(error: BaseException) -> Trouble:
         return Trouble(text=f"no answer in time; {TIMEOUT} sets how many seconds to wait", passing=True, lost=True)
     if isinstance(error, openai.APIConnectionError):
         return _no_connection(error)
+    if isinstance(error, _TRANSPORT):
+        return Trouble(text="the connection broke before the answer was complete", passing=True, lost=True)
     if isinstance(status, int):
         return _status(error, status)
     if isinstance(error, ModelError):
@@ -167,6 +206,7 @@ def _status(error: BaseException, status: int) -> Trouble:
         401: f"the key was refused; set {KEY} to a valid one",
         402: "the account has no credit left",
         403: f"the key in {KEY} may not use this model",
+        413: "the request is too long for the server",
         404: "no such model or path; check the model's name and that the URL ends as the server wants, often in /v1",
     }
     if status in advice:
@@ -175,15 +215,26 @@ def _status(error: BaseException, status: int) -> Trouble:
         return Trouble(text=f"the account's quota is used up ({said})")
     if status in _FORM_REFUSED:
         return Trouble(text=f"the request was refused ({said})", refused=True)
-    return Trouble(text=said, passing=status in _PASSING or status >= 500, wait=_asked_wait(error))
+    passing, crowded = status in _PASSING or status >= 500, status in _CROWDED
+    return Trouble(text=said, passing=passing, crowded=crowded, wait=_asked_wait(error))
 
 
 def _asked_wait(error: BaseException) -> float | None:
+    """Return the seconds that the server asks to wait; None where it does not say."""
     headers = getattr(getattr(error, "response", None), "headers", {})
+    asked = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(asked))
     except ValueError:
-        return None  # a date, or nothing: the caller's own pace will do
+        return _seconds_between(headers.get("date", ""), asked)
+
+
+def _seconds_between(now: str, then: str) -> float | None:
+    """Return the seconds between two moments of one server, so that this machine's clock does not matter."""
+    try:
+        return max(0.0, (parsedate_to_datetime(then) - parsedate_to_datetime(now)).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _said(error: BaseException) -> str:

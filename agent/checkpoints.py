@@ -1,10 +1,12 @@
 """Driving the graph over its checkpoints: begin, go on after a kill, go on after a limit was raised."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import cast
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
@@ -13,6 +15,8 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
 from faultfinder.agent.state import AuditState
+from faultfinder.memory.ledger import unusable
+from faultfinder.memory.records import Waitlisted
 
 STEP_LIMIT = 1_000_000
 """Far above any audit: the loop's own limits end it, not this one."""
@@ -20,18 +24,32 @@ STEP_LIMIT = 1_000_000
 _THREAD: RunnableConfig = {"configurable": {"thread_id": "audit"}, "recursion_limit": STEP_LIMIT}
 
 
-def drive(context: AuditContext, database: Path) -> str:
+def drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallbackHandler] = ()) -> str:
     """Run the graph from where it stands to its end and return why it ended.
 
     Each step is on disk before the next one begins, so a kill repeats at most the step it hit.
 
+    Args:
+        context: the audit.
+        database: where its checkpoints are.
+        watchers: told what the graph, its tools and its chat model do.
+
     Raises:
         Interrupted: the person asked to stop; the checkpoint stands before the step that did not run.
+        AuditError: a checkpoint cannot be written, as on a full disk.
     """
+    try:
+        return _drive(context, database, watchers)
+    except sqlite3.Error as error:
+        raise unusable(database, error) from error
+
+
+def _drive(context: AuditContext, database: Path, watchers: Sequence[BaseCallbackHandler]) -> str:
     with closing(sqlite3.connect(database, timeout=30, check_same_thread=False)) as connection:
         graph = build_graph(context, SqliteSaver(connection))
-        if not _has_ended(graph):
-            for _ in graph.stream(_entry(graph), _THREAD, stream_mode="updates", durability="sync"):
+        if not _has_ended(graph) or _is_wanted(graph, context):
+            watched: RunnableConfig = {**_THREAD, "callbacks": [*watchers]}
+            for _ in graph.stream(_entry(graph, context), watched, stream_mode="updates", durability="sync"):
                 pass
         if _pauses(graph):
             return FOR_PEOPLE
@@ -44,15 +62,22 @@ def _has_ended(graph: Graph) -> bool:
     return bool(state.get("stopped_by")) and not state.get("stopped_at") and not graph.get_state(_THREAD).next
 
 
+def _is_wanted(graph: Graph, context: AuditContext) -> bool:
+    """Tell whether people want hypotheses tested that the audit has not taken up."""
+    return len(context.ledger.all(Waitlisted)) > _state(graph).get("taken", 0)
+
+
 def _pauses(graph: Graph) -> bool:
     """Tell whether the graph waits for people."""
     return any(task.interrupts for task in graph.get_state(_THREAD).tasks)
 
 
-def _entry(graph: Graph) -> "AuditState | Command[None] | None":
+def _entry(graph: Graph, context: AuditContext) -> "AuditState | Command[None] | None":
     """Return what to start the graph with: None goes on before the step that did not run."""
     if _pauses(graph):
         return Command(resume=True)
+    if _has_ended(graph) and _is_wanted(graph, context):
+        return {"stopped_by": None, "stopped_at": "hypothesize"}
     unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
 

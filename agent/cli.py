@@ -1,7 +1,7 @@
 """The command line. What each command does is in the `cli_*` files; here they are joined, and errors become messages.
 
-Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own,
-130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
+Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own, 75 paused
+because the chat model keeps failing, 130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
 """
 
 import os
@@ -16,7 +16,18 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import cli_audit, cli_failures, cli_machine, cli_results, cli_review
+from faultfinder.agent import (
+    cli_audit,
+    cli_chat,
+    cli_export,
+    cli_failures,
+    cli_machine,
+    cli_mcp,
+    cli_results,
+    cli_review,
+    cli_suites,
+    cli_watch,
+)
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -31,12 +42,19 @@ app = typer.Typer(
 for _command in (
     cli_audit.audit,
     cli_audit.resume,
+    cli_watch.watch,
+    cli_watch.stop,
     cli_results.report,
     cli_review.review,
+    cli_chat.chat,
+    cli_suites.check,
+    cli_suites.compare,
+    cli_export.export,
     cli_results.audits,
     cli_failures.failures,
     cli_machine.targets,
     cli_machine.doctor,
+    cli_mcp.mcp,
 ):
     app.command()(_command)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from faultfinder.agent import cli_options as options
-from faultfinder.agent.names import checked_name, free_name, require_free, set_aside
+from faultfinder.agent.names import checked_name, claim
 from faultfinder.agent.terminal import err
 from faultfinder.memory.records import AuditSettings, Limits
 
@@ -36,6 +36,8 @@ def audit(
     out: options.Out = OUT,
     memory: options.Memory = None,
     fresh: options.Fresh = False,
+    detach: options.Detach = False,
+    otel: options.Otel = False,
 ) -> None:
     r"""Audit a model: find its systematic failures, and prove them on fresh inputs.
 
@@ -56,14 +58,18 @@ def audit(
 
         faultfinder audit "does it paint what I ask for?" --target lab:t2i
 
+    For a night, in the background; `faultfinder watch NAME` follows it, `faultfinder stop NAME` stops it in order:
+
+        faultfinder audit "what does it miss?" --detach --max-minutes 480
+
     An encoder, its proven failures followed into the pictures of a model built on such encoders:
 
         faultfinder audit "does it understand where things are?" --downstream diffusers:DIR
 
-    Exit codes: 0 finished, 2 something to correct, 3 the model under audit failed, 130 interrupted (the report is
-    written, `resume` goes on).
+    Exit codes: 0 finished, 2 something to correct, 3 the model under audit failed, 75 paused because the chat model
+    keeps failing, 130 interrupted (after both the report is written, and `resume` goes on).
     """
-    from faultfinder.agent.running import begin
+    from faultfinder.agent.running import begin, begin_detached
 
     chosen = _claim(goal, name, out, fresh=fresh)
     settings = AuditSettings(
@@ -84,7 +90,7 @@ def audit(
         eyes=judge,
         people=people.value,
     )
-    raise typer.Exit(begin(settings, out / chosen))
+    raise typer.Exit((begin_detached if detach else begin)(settings, out / chosen, otel=otel))
 
 
 def resume(
@@ -97,6 +103,8 @@ def resume(
     max_tokens: options.Tokens = None,
     max_usd: options.Usd = None,
     max_images: options.Images = None,
+    detach: options.Detach = False,
+    otel: options.Otel = False,
 ) -> None:
     """Go on with an audit that was stopped, killed, met a limit, or waits for people or pictures.
 
@@ -104,22 +112,18 @@ def resume(
 
         faultfinder resume where-things-are --max-minutes 60
     """
-    from faultfinder.agent.running import go_on
+    from faultfinder.agent.running import go_on, go_on_detached
 
     limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
-    raise typer.Exit(go_on(out / checked_name(name), limits, people.value if people else None))
+    go = go_on_detached if detach else go_on
+    raise typer.Exit(go(out / checked_name(name), limits, people.value if people else None, otel=otel))
 
 
 def _claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> str:
-    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside."""
-    if name is None:
-        return free_name(goal, out)
-    chosen = checked_name(name)
-    aside = set_aside(out, chosen) if fresh else None
-    if aside:
-        err().print(f"The old audit is now {aside}", markup=False, soft_wrap=True)
-    require_free(out, chosen)
-    return chosen
+    claimed = claim(goal, name, out, fresh=fresh)
+    if claimed.aside:
+        err().print(f"The old audit is now {claimed.aside}", markup=False, soft_wrap=True)
+    return claimed.name
 
 
 def _said(goal: str) -> str:

@@ -119,6 +119,20 @@ Fresh = Annotated[
         "--fresh", help="If the name is taken, move the old audit aside (nothing is deleted).", rich_help_panel=PLACE
     ),
 ]
+Detach = Annotated[
+    bool,
+    typer.Option(
+        "--detach", help="Run in the background; its words go to audit.log in its folder.", rich_help_panel=PLACE
+    ),
+]
+Otel = Annotated[
+    bool,
+    typer.Option(
+        "--otel",
+        help="Send traces (steps, calls, experiments; no texts) to OTEL_EXPORTER_OTLP_ENDPOINT, or localhost:4318.",
+        rich_help_panel=PLACE,
+    ),
+]
 Minutes = Annotated[
     float | None,
     typer.Option("--max-minutes", min=0.01, help="Minutes of time.", rich_help_panel=LIMITS, show_default="no limit"),

@@ -3,14 +3,19 @@
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faultfinder.agent import cli_options as options
 from faultfinder.agent.cli_audit import OUT
+from faultfinder.agent.holding import holder_of, is_held
 from faultfinder.agent.names import DATABASE, checked_name
 from faultfinder.agent.rewriting import UNFINISHED, ledger_of, rewrite_outputs, settings_of
 from faultfinder.agent.terminal import err, plain
 from faultfinder.agent.terminal import out as stdout
 from faultfinder.memory.errors import FaultfinderError
+
+if TYPE_CHECKING:
+    from faultfinder.agent.findings import FindingsFile
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,14 @@ def audits(out: options.Out = OUT) -> None:
     console.print(table)
 
 
+def _ended(folder: Path, findings: "FindingsFile | None") -> str:
+    """Say how an audit ended, that it runs, or that it is worthless."""
+    if is_held(folder):
+        return f"runs as process {holder_of(folder) or 'unknown'}"
+    ended = findings.audit.stopped_by if findings else UNFINISHED
+    return f"EMPTY: {ended}" if findings and findings.alarms else ended
+
+
 def _listed(folder: Path) -> Listed:
     from faultfinder.agent.conclusion import load_findings
     from faultfinder.agent.findings import Status
@@ -72,6 +85,6 @@ def _listed(folder: Path) -> Listed:
         proven=str(len(findings.with_status(Status.CONFIRMED))) if findings else "",
         tested=str(spent.hypotheses),
         minutes=f"{spent.minutes:.1f}",
-        ended=findings.audit.stopped_by if findings else UNFINISHED,
+        ended=_ended(folder, findings),
         goal=settings.goal,
     )

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+EMPTY = "EMPTY AUDIT"
+"""How a line begins that says that an audit is worthless."""
+
+
 def load_findings(folder: Path) -> FindingsFile:
     """Read an audit's `findings.json`.
 
@@ -39,7 +43,7 @@ def say_conclusion(console: "Console", findings: FindingsFile, folder: Path) -> 
     if console.is_terminal and findings.findings:
         console.print(_table(findings))
     for line in conclusion(findings):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, markup=False, soft_wrap=True, style="bold red" if line.startswith(EMPTY) else None)
     console.print(f"Report: {folder / 'report.html'}", markup=False, soft_wrap=True)
 
 
@@ -50,7 +54,7 @@ def conclusion(findings: FindingsFile) -> list[str]:
     cases = sum(len(finding.cases) for finding in findings.findings)
     return [
         plain(headline(findings)),
-        *[f"EMPTY AUDIT: {alarm}" for alarm in alarms(findings)],
+        *[f"{EMPTY}: {alarm}" for alarm in alarms(findings)],
         f"Proven: {'; '.join(proven) or 'nothing'}",
         f"Not proven: {refuted} refuted, {left} left open; "
         f"{words.plural(findings.hypotheses_tested, 'hypothesis', 'hypotheses')} on {words.plural(cases, 'case')} in "

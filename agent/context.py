@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faultfinder.agent.budget import Budget
-from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.events import Event, EventKind, Listener, Standing
 from faultfinder.agent.settling import PEOPLE
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.studio import Studio
@@ -54,6 +54,10 @@ class AuditContext:
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Tell whoever listens what happened, with what has been spent."""
         self.listen(Event(kind=kind, text=text, done=done, total=total, spend=self.budget.spend()))
+
+    def tell_standing(self, kind: EventKind, text: str, standing: Standing) -> None:
+        """Tell how a hypothesis stands now."""
+        self.listen(Event(kind=kind, text=text, spend=self.budget.spend(), standing=standing))
 
     @property
     def left_to_people(self) -> bool:

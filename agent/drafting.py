@@ -1,12 +1,14 @@
 """Writing experiments down: fresh probes and controls, judged valid before the target sees any of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+
+from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.offline_painted import words_painted_wrong
+from faultfinder.agent.restricting import is_within_bounds
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.strategist import Design, DesignRequest
 from faultfinder.memory.records import (
@@ -116,7 +118,7 @@ def _designs(context: AuditContext, drafts: Sequence[Draft], batch: int, spent: 
         )
         for draft in drafts
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ContextThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(context.strategist.design, requests))
 
 
@@ -130,7 +132,7 @@ def _take(context: AuditContext, draft: Draft, design: Design, spent: set[str]) 
     """Judge and write down what a design brings, as far as it is fresh and wanted; return how many cases that was."""
     before = len(draft.cases)
     for role, pairs in ((Role.PROBE, design.probes), (Role.CONTROL, design.controls)):
-        fresh = _fresh(pairs, spent)
+        fresh = [pair for pair in _fresh(pairs, spent) if is_within_bounds(draft.hypothesis, pair.a, pair.b)]
         for pair, judgement in zip(fresh, context.judge.judge(fresh), strict=True):
             if draft.missing(role) > 0:
                 draft.add(role, pair, judgement)

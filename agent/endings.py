@@ -1,5 +1,11 @@
 """How an audit ends, or pauses, when no limit stops it."""
 
+INTERRUPTED = "interrupted"
+"""The person asked to stop."""
+
+STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
+"""What is said when a person asks to stop."""
+
 NOTHING_NEW = "nothing new to test"
 """The scout measured pairs of different meaning and found no more that the target takes for one."""
 
@@ -11,3 +17,6 @@ WAITING = "waiting for "
 
 FOR_PEOPLE = f"{WAITING}people"
 """Questions are open, and the audit was told to wait for the answers."""
+
+PAUSED = "paused: "
+"""How the reason begins where the chat model keeps failing; resuming tries the same step again."""

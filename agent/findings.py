@@ -15,7 +15,7 @@ from faultfinder.agent.downstream_facts import DownstreamFacts, Gallery, Painted
 from faultfinder.agent.endings import NOTHING_NEW, WAITING
 from faultfinder.agent.following import Followed
 from faultfinder.agent.human_facts import HumanFacts, PeopleFacts, PeopleView
-from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
+from faultfinder.agent.inquiries import Attempt, Inquiry, asked_inquiries, inquiries
 from faultfinder.agent.judge import TOTAL_ALPHA
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Side
@@ -106,6 +106,7 @@ class Finding(Record):
     description: str = Field(description="the falsifiable sentence that was tested")
     status: Status = Field(description="confirmed, refuted or inconclusive")
     parent: str | None = Field(description="the hypothesis this one refines")
+    asked: str | None = Field(default=None, description="the question it answers; null for the audit's own")
     probes: Counts = Field(description="outcomes of the cases the hypothesis says fail")
     control: Counts = Field(description="outcomes of the matched cases it says do not")
     p_value: float | None = Field(description="one-sided exact test of probes against controls; null before a verdict")
@@ -129,15 +130,23 @@ class FindingsFile(Record):
         default="faultfinder.findings/1", alias="schema", description="version of this schema"
     )
     audit: AuditFacts = Field(description="who audited what, with what, when")
+    alarms: tuple[str, ...] = Field(
+        default=(), description="what makes the whole audit worthless; empty for one that tested something"
+    )
     calibration: Calibration | None = Field(description="the agreement threshold; null when the audit ended before it")
     eyes: tuple[EyesCalibration, ...] = Field(
         default=(), description="how encoders that judge pictures were calibrated, and how good they were found to be"
     )
     budget: BudgetFacts = Field(description="what could be spent and what was")
-    hypotheses_tested: int = Field(description="hypotheses written down to be tested, the discarded ones included")
+    hypotheses_tested: int = Field(
+        description="the audit's own hypotheses written down to be tested, the discarded ones included"
+    )
     correction: str = Field(description="how the number of tests was accounted for")
     people: PeopleFacts | None = Field(default=None, description="people's part in the audit; null if none were asked")
     findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
+    asked: tuple[Finding, ...] = Field(
+        default=(), description="experiments that people asked for in a chat, apart from the audit's own findings"
+    )
 
     model_config = Record.model_config | {"populate_by_name": True}
 
@@ -159,16 +168,19 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
     spent = ledger.spend()
     followed = {record.id: record for record in ledger.all(Followed)}
     gallery, view = Gallery(ledger), PeopleView(ledger, tuple(followed.values()))
-    return FindingsFile(
+    asked = asked_inquiries(ledger)
+    content = FindingsFile(
         audit=_facts(ledger, settings, stopped_by, finished),
         calibration=calibration[-1] if calibration else None,
         eyes=tuple(ledger.all(EyesCalibration)),
         budget=BudgetFacts(limits=settings.limits, spent=spent),
-        hypotheses_tested=spent.hypotheses,
+        hypotheses_tested=spent.hypotheses - len(asked),
         correction=CORRECTION,
         people=view.whole(),
         findings=tuple(_finding(inquiry, followed, gallery, view) for inquiry in inquiries(ledger)),
+        asked=tuple(_finding(inquiry, followed, gallery, view) for inquiry in asked),
     )
+    return content.model_copy(update={"alarms": tuple(alarms(content))})
 
 
 def alarms(findings: FindingsFile) -> list[str]:
@@ -222,6 +234,7 @@ def _finding(inquiry: Inquiry, followed: Mapping[str, Followed], gallery: Galler
         description=hypothesis.description,
         status=STATUS_OF[inquiry.decision],
         parent=hypothesis.parent,
+        asked=hypothesis.asked,
         probes=probes,
         control=inquiry.counts(Role.CONTROL),
         p_value=verdict.p_value if verdict else None,

@@ -15,26 +15,43 @@ Several hypotheses go round side by side, so `judge` may leave some to record an
 This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `recording` and `following`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.prebuilt import ToolNode
+from pydantic import BaseModel
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
+from faultfinder.agent.tool_calls import one_by_one
 from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
-from faultfinder.memory.errors import BudgetSpent, Waiting
+from faultfinder.memory.errors import BudgetSpent, ModelCallError, Waiting
 
 Graph = CompiledStateGraph[AuditState, None, AuditState, AuditState]
+Wiring = StateGraph[AuditState, None, AuditState, AuditState]
+
+NODES = (
+    "brief",
+    "scout",
+    "tools",
+    "hypothesize",
+    "experiment",
+    "measure",
+    "people",
+    "judge",
+    "record",
+    "follow",
+    "refine",
+    "report",
+)
 
 
 class Node(Protocol):
@@ -47,23 +64,40 @@ class Node(Protocol):
 
 def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
     """Wire the audit's nodes into a graph that can be killed and resumed at any node."""
+    return wire(nodes_of(context)).compile(checkpointer=checkpointer)
+
+
+def nodes_of(context: AuditContext) -> dict[str, Node]:
+    """Return the steps of one audit by name."""
     toolbox = Toolbox(context)
     scouting, trials = Scouting(context, toolbox.tools()), Trials(context)
     asking, recording, following = Asking(context), Recording(context), Following(context)
-    graph = StateGraph(AuditState)
+    bounded: dict[str, Node] = {
+        "brief": scouting.brief,
+        "scout": scouting.scout,
+        "tools": run_tools(toolbox),
+        "hypothesize": scouting.hypothesize,
+        "experiment": trials.experiment,
+        "measure": trials.measure,
+        "judge": trials.judge,
+        "record": recording.record,
+        "follow": following.follow,
+        "refine": trials.refine,
+    }
+    nodes = {name: within_budget(name, context, node) for name, node in bounded.items()}
+    return {**nodes, "people": asking.people, "report": recording.report}
 
-    graph.add_node("brief", within_budget("brief", context, scouting.brief))
-    graph.add_node("scout", within_budget("scout", context, scouting.scout))
-    graph.add_node("tools", within_budget("tools", context, run_tools(toolbox)))
-    graph.add_node("hypothesize", within_budget("hypothesize", context, scouting.hypothesize))
-    graph.add_node("experiment", within_budget("experiment", context, trials.experiment))
-    graph.add_node("measure", within_budget("measure", context, trials.measure))
-    graph.add_node("people", asking.people)
-    graph.add_node("judge", within_budget("judge", context, trials.judge))
-    graph.add_node("record", within_budget("record", context, recording.record))
-    graph.add_node("follow", within_budget("follow", context, following.follow))
-    graph.add_node("refine", within_budget("refine", context, trials.refine))
-    graph.add_node("report", recording.report)
+
+def wire(nodes: Mapping[str, Node], options: type[BaseModel] | None = None) -> Wiring:
+    """Join the steps into the loop.
+
+    Args:
+        nodes: the steps by name, those of `nodes_of`.
+        options: what a server that runs the graph lets its callers choose.
+    """
+    graph: Wiring = StateGraph(AuditState, context_schema=options)  # type: ignore[arg-type]
+    for name in NODES:
+        graph.add_node(name, nodes[name])
 
     graph.add_conditional_edges(START, where_to_begin)
     graph.add_conditional_edges("brief", unless_stopped("scout"), ["scout", "report"])
@@ -78,11 +112,14 @@ def build_graph(context: AuditContext, checkpointer: BaseCheckpointSaver[Any]) -
     graph.add_conditional_edges("follow", after_follow)
     graph.add_conditional_edges("refine", after_refine)
     graph.add_edge("report", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph
 
 
 def within_budget(name: str, context: AuditContext, node: Node) -> Node:
-    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report."""
+    """Check the budget before a node; a spent limit, or pictures yet to come, sends the audit to the report.
+
+    So does a chat model that keeps failing: the audit pauses at this node. Only the first node has nothing to report.
+    """
 
     def run(state: AuditState) -> AuditState:
         try:
@@ -90,18 +127,21 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
             return {"stopped_at": None, **node(state)}
         except (BudgetSpent, Waiting) as stop:
             return {"stopped_by": stop.reason, "stopped_at": name}
+        except ModelCallError as failing:
+            if name == "brief":
+                raise
+            return {"stopped_by": f"{PAUSED}{failing}", "stopped_at": name}
 
     run.__name__ = name
     return run
 
 
 def run_tools(toolbox: Toolbox) -> Node:
-    """Run the tools the scout called, one after another, so that the same seed gives the same ledger."""
-    node = ToolNode(toolbox.tools(), handle_tool_errors=tool_error_text)
+    """Run the tools the scout called."""
+    carry_out = one_by_one(toolbox.tools(), tool_error_text)
 
     def run(state: AuditState) -> AuditState:
-        results: AuditState = node.invoke(state, {**get_config(), "max_concurrency": 1})
-        return results
+        return {"messages": carry_out(state["messages"])}
 
     return run
 

@@ -1,12 +1,19 @@
-"""Holding an audit: one process at a time may change its course or its outputs. People's answers need no hold."""
+"""Holding an audit: one process at a time may change its course or its outputs. People's answers need no hold.
+
+The hold is a lock of the operating system on a file that says who holds it; it goes with the process, however that
+ends, so the file of a crashed process holds nobody up.
+"""
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
-from faultfinder.agent.names import LOCK
 from faultfinder.memory.errors import AuditError
+
+LOCK = "audit.lock"
+_TRIES, _PAUSE = 5, 0.02
 
 
 def hold_audit(folder: Path) -> IO[str]:
@@ -19,14 +26,57 @@ def hold_audit(folder: Path) -> IO[str]:
         hold = (folder / LOCK).open("a+")
     except OSError as error:
         raise AuditError(f"cannot write in {folder} ({error.strerror}); choose another folder with --out") from error
-    try:
-        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        hold.seek(0)
-        holder = hold.read().strip() or "unknown"
+    if not _locked(hold):
+        holder = _said_in(hold)
         hold.close()
-        raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error
-    hold.truncate(0)
-    hold.write(str(os.getpid()))
-    hold.flush()
+        raise AuditError(
+            f"{folder} is in use by process {holder or 'unknown'}; wait for it (`faultfinder watch {folder.name}`) or "
+            f"stop it first (`faultfinder stop {folder.name}`)"
+        )
+    try:
+        hold.truncate(0)
+        hold.write(str(os.getpid()))
+        hold.flush()
+    except OSError as error:
+        raise AuditError(f"cannot write {folder / LOCK} ({error.strerror}); is the disk full?") from error
     return hold
+
+
+def _locked(hold: IO[str]) -> bool:
+    """Try to lock; a few times, for somebody who only looks locks for an instant too."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_PAUSE)
+        else:
+            return True
+    return False
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a process holds the audit now."""
+    try:
+        lock = (folder / LOCK).open("r")
+    except OSError:
+        return False
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def holder_of(folder: Path) -> int | None:
+    """Return the process that holds the audit; None where none does, or it has not said its id yet."""
+    if not is_held(folder):
+        return None
+    with (folder / LOCK).open("r") as lock:
+        return _said_in(lock)
+
+
+def _said_in(lock: IO[str]) -> int | None:
+    lock.seek(0)
+    said = lock.read().strip()
+    return int(said) if said.isdecimal() else None

@@ -69,15 +69,24 @@ class Inquiry:
 
 
 def inquiries(ledger: Ledger) -> list[Inquiry]:
-    """Return every hypothesis of an audit with its experiment: confirmed by p first, then refuted, then the rest."""
+    """Return the audit's own hypotheses with their experiments: confirmed by p first, then refuted, then the rest."""
+    return sorted((each for each in _all(ledger) if each.hypothesis.asked is None), key=_rank)
+
+
+def asked_inquiries(ledger: Ledger) -> list[Inquiry]:
+    """Return the hypotheses that people asked for in a chat, with their experiments, in the order of asking."""
+    return [each for each in _all(ledger) if each.hypothesis.asked is not None]
+
+
+def _all(ledger: Ledger) -> list[Inquiry]:
+    """Return every hypothesis with its experiment, in the order of writing."""
     verdicts = {verdict.hypothesis: verdict for verdict in sorted(ledger.all(Verdict), key=lambda v: v.look)}
     settlement = Settlement(ledger)
     seen = {observation.case: observation for observation in ledger.all(Observation)}
     cases: defaultdict[str, list[Case]] = defaultdict(list)
     for case in sorted(ledger.all(Case), key=lambda c: natural(c.id)):
         cases[case.hypothesis].append(case)
-    found = [_inquiry(h, verdicts.get(h.id), cases[h.id], seen, settlement) for h in ledger.all(Hypothesis)]
-    return sorted(found, key=_rank)
+    return [_inquiry(h, verdicts.get(h.id), cases[h.id], seen, settlement) for h in ledger.all(Hypothesis)]
 
 
 def natural(key: str) -> tuple[tuple[int, str], ...]:

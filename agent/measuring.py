@@ -1,10 +1,11 @@
 """Asking the target: similarities and bars of an encoder, pictures of a generator. No strategist decides here."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from faultfinder.agent.context import AuditContext, Encoded
+from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.showing import outcome_of
 from faultfinder.agent.studio import Exhibit, Studio
@@ -12,6 +13,24 @@ from faultfinder.memory.errors import TargetError
 from faultfinder.memory.records import Case, MinedPair, Observation, Outcome, TextPair
 from faultfinder.tools.calibration import agrees
 from faultfinder.tools.ports import FloatArray, TextEncoder
+
+
+class Asker(Protocol):
+    """What asking a target takes: the target itself, a reference where there is one, and somebody to tell."""
+
+    @property
+    def subject(self) -> Encoded | Studio:
+        """The model that is asked."""
+        ...
+
+    @property
+    def reference(self) -> TextEncoder | None:
+        """An encoder whose similarities are noted beside the target's."""
+        ...
+
+    def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
+        """Tell whoever listens what happened."""
+        ...
 
 
 def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | MinedPair]) -> FloatArray:
@@ -22,7 +41,7 @@ def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | Mi
     return np.asarray(np.einsum("nd,nd->n", vectors[0::2], vectors[1::2]), dtype=np.float32)
 
 
-def measure_cases(context: AuditContext, cases: Sequence[Case]) -> list[Observation]:
+def measure_cases(context: Asker, cases: Sequence[Case]) -> list[Observation]:
     """Return one observation per case, all cases together in one batch.
 
     An encoder that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the
@@ -58,7 +77,7 @@ def _painted(case: Case, exhibit: Exhibit | None) -> Observation:
     return Observation(case=case.id, outcome=verdict.outcome, detail=verdict.reason)
 
 
-def _measure(context: AuditContext, subject: Encoded, cases: Sequence[Case]) -> list[Observation]:
+def _measure(context: Asker, subject: Encoded, cases: Sequence[Case]) -> list[Observation]:
     similarities = pair_similarities(subject.encoder, cases)
     bars = subject.agreement.bars([case.a for case in cases])
     failed = agrees(similarities, bars)

@@ -1,17 +1,45 @@
 """Names of audits: plain folder names, made from the goal where none is given. Nothing here deletes an audit."""
 
-import fcntl
 import re
 import unicodedata
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from faultfinder.agent.holding import holder_of, is_held
 from faultfinder.memory.errors import AuditError
 
 DATABASE = "audit.db"
-LOCK = "audit.lock"
+CORPUS = "corpus.jsonl"
+"""Texts that were handed over, not named."""
+
+OBJECT = "object:"
+"""How the spec of a model begins that was handed over, not named."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WORDS, _LETTERS = 6, 48
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A name that is free for a new audit, and where an old audit of that name went."""
+
+    name: str
+    aside: Path | None = None
+
+
+def claim(goal: str, name: str | None, out: Path, *, fresh: bool) -> Claim:
+    """Return the new audit's name, its folder free; with `fresh` an audit of that name is moved aside.
+
+    Raises:
+        AuditError: the name is no name, or taken, or its audit cannot be moved.
+    """
+    if name is None:
+        return Claim(free_name(goal, out))
+    chosen = checked_name(name)
+    aside = set_aside(out, chosen) if fresh else None
+    require_free(out, chosen)
+    return Claim(chosen, aside)
 
 
 def checked_name(name: str) -> str:
@@ -77,12 +105,9 @@ def set_aside(out: Path, name: str) -> Path | None:
 
 
 def _require_idle(folder: Path) -> None:
-    """Refuse an audit that another process holds; its lock goes with the process, however that ends."""
-    if not (folder / LOCK).is_file():
-        return
-    with (folder / LOCK).open("r+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = lock.read().strip() or "unknown"
-            raise AuditError(f"{folder} is in use by process {holder}; wait for it or stop it first") from error
+    """Refuse an audit that another process holds."""
+    if is_held(folder):
+        raise AuditError(
+            f"{folder} is in use by process {holder_of(folder) or 'unknown'}; wait for it or stop it first "
+            f"(`faultfinder stop {folder.name}`)"
+        )

@@ -88,7 +88,7 @@ class OfflineStrategist:
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
         """Propose what memory knows and fits this corpus, then the groups the evidence falls into."""
         known = [self._repeat(failure) for failure in evidence.known if self._can_test(failure.rule)]
-        tried = [hypothesis.rule for hypothesis in evidence.tried if hypothesis.rule is not None]
+        tried = [h.rule for h in evidence.tried if h.rule is not None and not h.within]
         chosen: list[Proposal] = []
         seen = [proposal(group, self._lexicon) for group in self._groups(brief, evidence)]
         seen += [painted_proposal(each) for each in worth_testing(evidence.painted, self._lexicon)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
+from faultfinder.agent.restricting import is_within_bounds, speaks_of
 from faultfinder.agent.strategist import Design, DesignRequest
 from faultfinder.memory.records import EditKind, Meaning, Rule, TextPair
 from faultfinder.tools.edits import EditedText, Sentence, drop, exchange
@@ -36,9 +37,13 @@ class _Desk:
     rng: Random
     used: set[str]
 
+    def admits(self, text: str) -> bool:
+        """Tell whether a sentence is fresh and speaks of what the hypothesis is restricted to."""
+        return text not in self.used and speaks_of(self.request.hypothesis, text)
+
     def take(self, edit: EditedText) -> bool:
-        """Take an edit if both texts are fresh."""
-        if {edit.a, edit.b} & self.used:
+        """Take an edit if both texts are fresh, and still speak of what the hypothesis is restricted to."""
+        if {edit.a, edit.b} & self.used or not is_within_bounds(self.request.hypothesis, edit.a, edit.b):
             return False
         self.used |= {edit.a, edit.b}
         return True
@@ -61,9 +66,17 @@ class ProbeWriter:
             return Design(probes=(), controls=())
         rng = Random(f"{self._seed} design {request.hypothesis.id} {request.hypothesis.title} {request.batch}")
         desk = _Desk(request, rng, set(request.spent))
-        probes = self._collect(self._probes(rule, desk), request.probes)
+        probes = self._collect(self._probes(rule, desk), self._room(rule, desk))
         controls = self._collect(self._controls(rule, desk), request.controls)
         return Design(probes=probes, controls=controls)
+
+    def _room(self, rule: Rule, desk: _Desk) -> int:
+        """Return how many probes to write: within a restriction no more than leaves as many sentences for controls."""
+        wanted = desk.request.probes
+        if not desk.request.hypothesis.within or not desk.request.controls:
+            return wanted
+        fitting = sum(_suits(sentence, rule, desk) for sentence in self._slots.sentences)
+        return min(wanted, max(1, math.floor(fitting / 2 / SPARE)))
 
     def _collect(self, edits: Iterator[EditedText], wanted: int) -> tuple[TextPair, ...]:
         """Take edits that surely change the meaning, then, where they do not suffice, those that may."""
@@ -150,7 +163,7 @@ class ProbeWriter:
         fresh = [
             (sentence, position)
             for number, position in places
-            if (sentence := self._slots.sentences[number]).text not in desk.used and len(sentence) in _LENGTHS
+            if len(sentence := self._slots.sentences[number]) in _LENGTHS and desk.admits(sentence.text)
         ]
         return desk.rng.sample(fresh, min(len(fresh), _PLACES))
 
@@ -175,13 +188,10 @@ class ProbeWriter:
 
     def _sentences_with(self, rule: Rule, desk: _Desk) -> Iterator[Sentence]:
         """Go through the fresh sentences with one of the rule's words (through all, where it has none), shuffled."""
-        words = set(rule.words)
         numbers = list(range(len(self._slots.sentences)))
         desk.rng.shuffle(numbers)
         for number in numbers:
-            sentence = self._slots.sentences[number]
-            fits = not words or bool(words & set(sentence.words))
-            if fits and sentence.text not in desk.used and len(sentence) in _LENGTHS:
+            if _suits(sentence := self._slots.sentences[number], rule, desk):
                 yield sentence
 
     def _controls(self, rule: Rule, desk: _Desk) -> Iterator[EditedText]:
@@ -224,3 +234,9 @@ class ProbeWriter:
         things = [o for o in alike_in_number if role_of(o) == role_of(word)]
         surely = [o for o in things if self._lexicon.different(word, o)]
         return surely or [o for o in things if not self._lexicon.same(word, o)]  # the judge has the last word on these
+
+
+def _suits(sentence: Sentence, rule: Rule, desk: _Desk) -> bool:
+    """Tell whether a sentence is fresh, of a usable length, and has one of the rule's words, where it has any."""
+    fits = not rule.words or not set(rule.words).isdisjoint(sentence.words)
+    return fits and len(sentence) in _LENGTHS and desk.admits(sentence.text)

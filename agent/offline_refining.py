@@ -50,9 +50,13 @@ def relate(hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
 
 
 def _same(hypothesis: Hypothesis, failure: Failure) -> bool:
-    ours, theirs = hypothesis.rule, failure.rule
+    return say_the_same(hypothesis.rule, hypothesis.title, failure.rule, failure.title)
+
+
+def say_the_same(ours: Rule | None, our_title: str, theirs: Rule | None, their_title: str) -> bool:
+    """Tell whether two hypotheses say the same, by the words of their rules; where one has none, by their titles."""
     if ours is None or theirs is None:
-        return hypothesis.title.casefold() == failure.title.casefold()
+        return our_title.casefold() == their_title.casefold()
     if ours.kind is not theirs.kind:
         return False
     either, both = set(ours.words) | set(theirs.words), set(ours.words) & set(theirs.words)

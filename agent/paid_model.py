@@ -3,9 +3,10 @@
 It knows the ledger, the budget and the listener; what is asked and what the answer means is its callers' business.
 """
 
+import os
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from langchain_core.messages import AIMessage
 from pydantic import Field
@@ -13,15 +14,19 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.calls import CHARACTERS_PER_TOKEN, Call, Form, words_of
-from faultfinder.agent.chat_model import CALL_ERRORS, LONGEST_REPLY, Connection, Trouble, understand
+from faultfinder.agent.chat_model import CALL_ERRORS, LONGEST_REPLY, STREAM, Connection, Trouble, understand
 from faultfinder.agent.events import Event, EventKind, Listener, silent
+from faultfinder.agent.pace import Pace
 from faultfinder.agent.prices import PRICE_IN, PRICE_OUT
 from faultfinder.agent.turnstile import Turnstile
-from faultfinder.memory.errors import ModelCallError, RequestRefused
+from faultfinder.memory.errors import ModelCallError, RequestRefused, SpecError
 from faultfinder.memory.ledger import CallRecord, Ledger
 from faultfinder.memory.records import Record, Spend
 
-_SAMPLING = ("temperature", "seed")
+TRIES = "FAULTFINDER_LLM_TRIES"
+_OPTIONAL = ("temperature", "seed", STREAM)
+"""What may be left out of a request that a server refuses for it."""
+
 _SLICE = 0.2
 """Seconds slept at a time while waiting, so that a person who asks to stop is heard."""
 
@@ -33,6 +38,21 @@ class Patience(Record):
     first_wait: float = Field(default=1.0, description="seconds before the second try, doubled each time")
     longest_wait: float = Field(default=60.0, description="seconds between two tries, at most, unless the server asks")
     longest_asked: float = Field(default=600.0, description="seconds; a server that asks for more is given up on")
+
+
+def usual_patience() -> Patience:
+    """Return how long to insist, with as many tries as FAULTFINDER_LLM_TRIES says.
+
+    Raises:
+        SpecError: it is no number of tries.
+    """
+    said = os.environ.get(TRIES)
+    if not said:
+        return Patience()
+    try:
+        return Patience(tries=int(said))
+    except ValueError as error:
+        raise SpecError(f"{TRIES}={said!r} is no number of tries; write 1 or more") from error
 
 
 class PaidModel:
@@ -52,12 +72,12 @@ class PaidModel:
         self._ledger = ledger
         self._budget = budget
         self._listen = listen
-        self._patience = patience or Patience()
+        self._patience = patience or usual_patience()
         self._turnstile = Turnstile(budget)
+        self._pace = Pace(lambda change: self.tell(EventKind.WAIT, f"{self.name}, {change}"))
         self._forms = connection.forms
         self._unsupported: frozenset[str] = frozenset()
         self._told: set[str] = set()
-        self._lost: Counter[str] = Counter()
         self._guard = threading.Lock()
         self._under_way: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._say_what_money_means()
@@ -85,7 +105,7 @@ class PaidModel:
         with self._turnstile.admit(self._cost(call.tokens(), LONGEST_REPLY)):
             reply = self._in_a_form_it_takes(key, call)
             cost = self._counted(call, reply)
-            self._keep(key, call, reply.model_dump_json(), cost)
+            self._ledger.save_call(self._record(key, call, reply.model_dump_json(), cost))
         return reply
 
     def _in_a_form_it_takes(self, key: str, call: Call) -> AIMessage:
@@ -118,24 +138,37 @@ class PaidModel:
         )
         sent = f"{key}-{form.name.lower()}"
         try:
-            return retrying(self._try, call, form, sent)
+            return retrying(self._try, key, call, form, sent)
         except CALL_ERRORS as error:
             raise self._for_the_person(understand(error), call) from error
 
-    def _try(self, call: Call, form: Form, sent: str) -> AIMessage:
-        self._budget.check_call()
+    def _try(self, key: str, call: Call, form: Form, sent: str) -> AIMessage:
         try:
-            return self._connection.send(call, form, sent, self._unsupported)
+            reply = self._send(key, call, form, sent)
         except CALL_ERRORS as error:
             trouble = understand(error)
-            if trouble.lost:
-                self._count_as_lost(call, sent)
             if trouble.refused and self._drop_sampling(trouble):
-                return self._try(call, form, sent)
+                return self._try(key, call, form, sent)
             raise
+        self._pace.answered()
+        return reply
+
+    def _send(self, key: str, call: Call, form: Form, sent: str) -> AIMessage:
+        """Send once, when it is its turn; the ledger knows of it before the server does."""
+        with self._pace.turn(self._budget.check) as changes:
+            self._budget.check_call()
+            self._ledger.announce_call(self._record(key, call, "", self._cost(call.tokens(), 0)))
+            try:
+                return self._connection.send(call, form, sent, self._unsupported)
+            except CALL_ERRORS as error:
+                trouble = understand(error)
+                (self._ledger.lose_call if trouble.lost else self._ledger.withdraw_call)(key)
+                if trouble.crowded:
+                    self._pace.refused(trouble.wait or 0.0, changes)
+                raise
 
     def _drop_sampling(self, trouble: Trouble) -> bool:
-        named = {name for name in _SAMPLING if name in trouble.text} - self._unsupported
+        named = {name for name in _OPTIONAL if name in trouble.text} - self._unsupported
         self._unsupported |= named
         return bool(named)
 
@@ -174,29 +207,17 @@ class PaidModel:
         self._tell_once(EventKind.NOTE, f"{self.name} does not count tokens; they are estimated from the texts' length")
         return self._cost(call.tokens(), len(words_of(reply)) // CHARACTERS_PER_TOKEN + 1)
 
-    def _count_as_lost(self, call: Call, sent: str) -> None:
-        """Count an answer that did not arrive at its smallest price: the server may have charged for it."""
-        with self._guard:
-            self._lost[sent] += 1
-            number = self._lost[sent]
-        self._keep(f"{sent}-lost-{number}", call, "", self._cost(call.tokens(), 0))
-
     def _cost(self, read: int, written: int) -> Spend:
         price = self._connection.price
         return Spend(llm_calls=1, tokens=read + written, usd=price.of(read, written) if price else 0.0)
 
-    def _keep(self, key: str, call: Call, reply: str, cost: Spend) -> None:
-        self._ledger.save_call(CallRecord(key=key, purpose=call.purpose, reply=reply, tokens=cost.tokens, usd=cost.usd))
+    def _record(self, key: str, call: Call, reply: str, cost: Spend) -> CallRecord:
+        return CallRecord(key=key, purpose=call.purpose, reply=reply, tokens=cost.tokens, usd=cost.usd)
 
     def _say_what_money_means(self) -> None:
-        if self._connection.price:
-            return
-        limited = self._budget.limits.usd is not None
-        wall = "; the limit in dollars cannot hold" if limited else ""
-        kind = EventKind.WARNING if limited else EventKind.NOTE
-        self._tell_once(
-            kind, f"the price of {self.name} is unknown and counted as 0{wall}: set {PRICE_IN} and {PRICE_OUT}"
-        )
+        if self._connection.price is None:
+            said = f"the price of {self.name} is unknown and counted as 0: set {PRICE_IN} and {PRICE_OUT}"
+            self._tell_once(EventKind.NOTE, said)
 
     def _tell_once(self, kind: EventKind, text: str) -> None:
         with self._guard:

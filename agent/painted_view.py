@@ -145,8 +145,8 @@ def _view(case: TriedCase | PaintedCase, painted: Mapping[str, str]) -> PaintedV
         b=b,
         picture_a=_address(first, painted),
         picture_b=_address(second, painted),
-        shows_a=_shows(first, Side.A),
-        shows_b=_shows(second, Side.B),
+        shows_a=_shows(first, Side.A, painted),
+        shows_b=_shows(second, Side.B, painted),
         wrong_a=_wrong(first, Side.A),
         wrong_b=_wrong(second, Side.B),
         outcome=case.outcome.value,
@@ -161,7 +161,7 @@ def _wrong(side: PaintedSide | None, whose: Side) -> bool:
     return side is not None and side.seen not in (whose.meant, Seen.CANNOT_TELL, None)
 
 
-def _shows(side: PaintedSide | None, whose: Side) -> str:
+def _shows(side: PaintedSide | None, whose: Side, painted: Mapping[str, str]) -> str:
     if side is None or side.seen is None:
         return "not looked at"
     shown = {
@@ -169,4 +169,5 @@ def _shows(side: PaintedSide | None, whose: Side) -> str:
         Seen.NEITHER: "shows neither text",
         Seen.CANNOT_TELL: "cannot be told",
     }.get(side.seen, "shows the other text")
-    return f"{shown} ({side.seen_by})" if side.seen_by else shown
+    told = f"{shown} ({side.seen_by})" if side.seen_by else shown
+    return f"{told}; its file is gone from images/" if side.image and side.image not in painted else told

@@ -5,7 +5,8 @@ painted again: it is the same picture where the generator is as repeatable as it
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.picture_files import keep_picture, open_picture, read_png
 from faultfinder.memory.errors import PictureRefused, TargetError
-from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.ledger import PAINTED, CallRecord, Ledger
 from faultfinder.memory.picture_records import Picture
 from faultfinder.tools.ports import Commissioned, ImageGenerator, Patient
 
@@ -94,14 +95,29 @@ class Painter:
     def _paint(self, batch: Sequence[Prompt]) -> list[Picture]:
         """Paint a batch, prompt by prompt where the batch as a whole fails, and keep what came of it."""
         try:
-            images = self.generator.generate([prompt.text for prompt in batch], [prompt.seed for prompt in batch])
+            with self._announced(batch):
+                images = self.generator.generate([prompt.text for prompt in batch], [prompt.seed for prompt in batch])
+                return self._keep(batch, [keep_picture(self._folder, image) for image in images])
         except (PictureRefused, TargetError) as trouble:
             if len(batch) > 1:
                 return [picture for prompt in batch for picture in self._paint([prompt])]
             if isinstance(trouble, PictureRefused):
                 return self._keep(batch, [None], str(trouble) or "no reason given")
             return self._failed(batch[0], trouble)
-        return self._keep(batch, [keep_picture(self._folder, image) for image in images])
+
+    @contextmanager
+    def _announced(self, batch: Sequence[Prompt]) -> Iterator[None]:
+        """Note what a batch will cost until it is kept: one that a kill cuts off may have been charged for."""
+        price = getattr(self.generator, "picture_price", None)
+        if not price:
+            yield
+            return
+        key = f"painted-{next(iter(self._ids(batch[0])))}"
+        self._ledger.announce_call(CallRecord(key=key, purpose=PAINTED, reply="", tokens=0, usd=price * len(batch)))
+        try:
+            yield
+        finally:
+            self._ledger.withdraw_call(key)
 
     def _failed(self, prompt: Prompt, error: TargetError) -> list[Picture]:
         """Tell of a prompt without a picture; give up where the generator fails at everything.

@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.terminal import plain
+from faultfinder.agent.events import Event, EventKind, Expected, Standing
+from faultfinder.agent.progress_table import standings_table
+from faultfinder.agent.terminal import err, plain
 from faultfinder.memory.records import Limits, Spend
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _LIMITED = {
     "llm_calls": "model calls",
     "tokens": "tokens",
     "usd": "US$",
+    "images": "pictures",
 }
 
 
@@ -72,6 +74,8 @@ class Scoreboard:
         self.done: int | None = None
         self.total: int | None = None
         self.found: list[str] = []
+        self.standings: dict[str, Standing] = {}
+        self.expected: Expected | None = None
         self.spend = Spend()
         self.lines: deque[Event] = deque(maxlen=LINES_KEPT)
         self._clock = clock
@@ -79,14 +83,18 @@ class Scoreboard:
 
     def hear(self, event: Event) -> None:
         """Take note of an event."""
-        self.spend = event.spend or self.spend
+        self.spend, self.limits = event.spend or self.spend, event.limits or self.limits
+        self.expected = event.expected or self.expected
+        if event.standing:
+            self.standings.pop(event.standing.id, None)  # what changed last comes last
+            self.standings[event.standing.id] = event.standing
         if event.kind is EventKind.STAGE:
             self._step(plain(event.text), "")
         elif event.kind is EventKind.PROGRESS:
             self._progress(event)
         else:
             self.lines.append(event)
-        if event.kind is EventKind.FOUND:
+        if event.kind is EventKind.FOUND and plain(event.text) not in self.found:  # a resumed audit says it again
             self.found.append(plain(event.text))
 
     @property
@@ -123,10 +131,10 @@ class Scoreboard:
 class PlainView(AbstractContextManager["PlainView"]):
     """One plain line an event, for logs and pipes."""
 
-    def __init__(self, console: "Console", limits: Limits, clock: Clock = time.monotonic) -> None:
+    def __init__(self, console: "Console", board: Scoreboard) -> None:
         """Write to a console."""
         self._console = console
-        self._board = Scoreboard(limits, clock)
+        self._board = board
         self._quiet_until = 0.0
 
     def __call__(self, event: Event) -> None:
@@ -155,12 +163,12 @@ class PlainView(AbstractContextManager["PlainView"]):
 class LiveView(AbstractContextManager["LiveView"]):
     """A display that is drawn anew as things happen."""
 
-    def __init__(self, console: "Console", title: str, limits: Limits, clock: Clock = time.monotonic) -> None:
+    def __init__(self, console: "Console", title: str, board: Scoreboard) -> None:
         """Draw on a console, under a title."""
         from rich.live import Live
 
         self._title = plain(title)
-        self._board = Scoreboard(limits, clock)
+        self._board = board
         self._live = Live(get_renderable=self.draw, console=console, refresh_per_second=4, transient=True)
 
     def __call__(self, event: Event) -> None:
@@ -189,11 +197,25 @@ class LiveView(AbstractContextManager["LiveView"]):
             Text.assemble((board.stage, "bold"), f"  {board.doing}"),
             *self._bar(),
             *[_line(event) for event in board.lines],
-            Text.assemble(("Proven so far: ", "bold"), self._found()),
+            *self._standing(),
             Text.assemble(("Budget left: ", "bold"), board.budget_left()),
+            *self._expected(),
             Text.assemble(("Elapsed: ", "bold"), clock_time(board.elapsed), *self._left()),
         ]
         return Panel(Group(*rows), title=Text(self._title), title_align="left", border_style="dim")
+
+    def _standing(self) -> "list[RenderableType]":
+        from rich.text import Text
+
+        if self._board.standings:
+            return [standings_table(list(self._board.standings.values()))]
+        return [Text.assemble(("Proven so far: ", "bold"), self._found())]
+
+    def _expected(self) -> "list[RenderableType]":
+        from rich.text import Text
+
+        expected = self._board.expected
+        return [Text.assemble(("Expected in all: ", "bold"), plain(str(expected)))] if expected else []
 
     def _found(self) -> "Text":
         from rich.text import Text
@@ -213,6 +235,12 @@ class LiveView(AbstractContextManager["LiveView"]):
     def _left(self) -> list[str]:
         left = self._board.step_left()
         return [] if left is None else [f"   this step: about {clock_time(left)} left"]
+
+
+def view_of(title: str, board: Scoreboard) -> View:
+    """Return the display that fits: drawn anew on a terminal, plain lines otherwise."""
+    console = err()
+    return LiveView(console, title, board) if console.is_terminal else PlainView(console, board)
 
 
 def clock_time(seconds: float) -> str:

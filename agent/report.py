@@ -20,13 +20,16 @@ from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.painted_view import shown_images
 from faultfinder.agent.pictures import illustrate, painted_pictures
 from faultfinder.agent.report_view import page, shown_texts
-from faultfinder.agent.suite import suite, to_jsonl
+from faultfinder.agent.suite import SuiteCase, suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Failure
+from faultfinder.tools.encoder_eyes import EyesCalibration
 from faultfinder.tools.ports import World
+from faultfinder.tools.rewording import TemplateRewriter
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 REPORT, FINDINGS, SUITE = "report.html", "findings.json", "suite.jsonl"
 
@@ -68,7 +71,7 @@ def write_outputs(
     tried = inquiries(ledger)
     outputs = Outputs(folder / REPORT, folder / FINDINGS, folder / SUITE, content)
     write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
-    write_atomically(outputs.suite, to_jsonl(suite(tried, settings)).encode())
+    write_atomically(outputs.suite, to_jsonl(_suite(tried, settings, world, ledger)).encode())
     pictures = illustrate(shown_texts(tried), world.illustrator if world else None, ledger, folder)
     painted = painted_pictures(shown_images(content), folder)
     html = render(content, tried, settings, pictures, known, painted)
@@ -98,16 +101,30 @@ def render(
 
     scored = [f for f in content.findings if f.probes.rate is not None or f.control.rate is not None]
     charts = [(shape.name, Markup(rates_chart(scored, shape))) for shape in (WIDE, NARROW)] if scored else []
-    style = Markup(files("faultfinder.agent").joinpath("report.css").read_text(encoding="utf-8"))
-    return _template().render(
+    return page_template().render(
         page=page(content, tried, settings, pictures, known, painted),
         charts=charts,
-        style=style,
+        style=page_style(),
         words=words,
     )
 
 
-def _template() -> "Template":
+def _suite(
+    tried: Sequence[Inquiry], settings: AuditSettings, world: World | None, ledger: Ledger
+) -> Sequence[SuiteCase]:
+    rewriter = world.rewriter if world else TemplateRewriter()
+    return suite(tried, settings, rewriter, ledger.all(EyesCalibration))
+
+
+def page_style() -> "Markup":
+    """Return the style sheet that all pages share."""
+    from markupsafe import Markup
+
+    return Markup(files("faultfinder.agent").joinpath("report.css").read_text(encoding="utf-8"))
+
+
+def page_template(name: str = "report.html.j2") -> "Template":
+    """Return the template of a page; whatever it is given is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -119,4 +136,4 @@ def _template() -> "Template":
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)

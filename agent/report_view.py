@@ -156,7 +156,7 @@ def page(
         known=list(known),
         floor=floor,
         command=words.command(settings),
-        resume=f"faultfinder resume {settings.name}" if words.can_go_on(findings.audit.stopped_by) else None,
+        resume=words.resumption(settings) if words.can_go_on(findings.audit.stopped_by) else None,
         findings=findings,
     )
 

@@ -6,7 +6,8 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
-from faultfinder.agent.endings import FOR_PEOPLE, NOTHING_MEASURED, NOTHING_NEW
+from faultfinder.agent.endings import FOR_PEOPLE, INTERRUPTED, NOTHING_MEASURED, NOTHING_NEW, PAUSED
+from faultfinder.agent.names import OBJECT
 from faultfinder.memory.records import AuditSettings, Counts, Limits
 from faultfinder.tools.people.raters import RaterAgreement
 
@@ -15,7 +16,7 @@ DASH = "\u2013"
 _TIMES = "\u00d7"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
-    "interrupted": "it was interrupted",
+    INTERRUPTED: "it was interrupted",
     NOTHING_NEW: "the scout found nothing new to test",
     NOTHING_MEASURED: "the scout found no pair of texts that anybody could judge to differ in meaning",
     "max_minutes": "the time limit (--max-minutes) was reached",
@@ -102,6 +103,8 @@ def agreement(raters: RaterAgreement) -> str:
 
 def stopped(reason: str) -> str:
     """Say why an audit ended."""
+    if reason.startswith(PAUSED):
+        return f"the chat model kept failing, and the audit was paused ({reason.removeprefix(PAUSED)})"
     return _STOPS.get(reason, reason)
 
 
@@ -122,7 +125,9 @@ def compare(a: str, b: str) -> tuple[list[Segment], list[Segment]]:
 
 
 def command(settings: AuditSettings) -> str:
-    """Return the command that runs the same audit again."""
+    """Return the command, or where objects were handed over the call, that runs the same audit again."""
+    if objects_of(settings):
+        return _call(settings)
     words = ["faultfinder", "audit", settings.goal, "--target", settings.target, "--corpus", settings.corpus]
     words += ["--reference", settings.reference] if settings.reference else []
     words += ["--llm", settings.llm] if settings.llm != "offline" else []
@@ -134,9 +139,35 @@ def command(settings: AuditSettings) -> str:
     return shlex.join([*words, *_caps(settings.limits)])
 
 
+def objects_of(settings: AuditSettings) -> dict[str, str]:
+    """Return which models a Python program handed over as objects, and what the audit calls them."""
+    models = {"target": settings.target, "reference": settings.reference, "downstream": settings.downstream}
+    return {role: spec for role, spec in models.items() if spec and spec.startswith(OBJECT)}
+
+
+def resumption(settings: AuditSettings) -> str:
+    """Return the command, or where objects were handed over the call, that goes on with an audit."""
+    objects = objects_of(settings)
+    if not objects:
+        return f"faultfinder resume {settings.name}"
+    again = [f"{role}=<{spec.removeprefix(OBJECT)}>" for role, spec in objects.items()]
+    return f"faultfinder.agent.resume({', '.join([repr(settings.name), *again])})"
+
+
+def _call(settings: AuditSettings) -> str:
+    usual, objects = AuditSettings(name="", goal="", target="", corpus=""), objects_of(settings)
+    left_out = {"name", "goal", "limits", "memory", "eyes", "people", *objects}
+    said = {field: value for field, value in settings if field not in left_out and value != getattr(usual, field)}
+    limits = {f"max_{limit}": value for limit, value in settings.limits.model_dump(exclude_none=True).items()}
+    judges = {"judge": settings.eyes} if settings.eyes else {}
+    words = [f"{name}=<{spec.removeprefix(OBJECT)}>" for name, spec in objects.items()]
+    words += [f"{name}={value!r}" for name, value in {**said, **judges, "people": settings.people, **limits}.items()]
+    return f"faultfinder.agent.audit({', '.join([repr(settings.goal), *words])})"
+
+
 def _caps(limits: Limits) -> list[str]:
     given = limits.model_dump(exclude_none=True)
-    return [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", f"{value:g}")]
+    return [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", f"{value:.10g}")]
 
 
 def _words(text: str) -> list[str]:

@@ -1,68 +1,134 @@
 """Running an audit at the terminal: show progress, stop in order when asked, say what was found."""
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from faultfinder.agent.endings import FOR_PEOPLE, WAITING
-from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.names import DATABASE, LOCK
-from faultfinder.agent.progress import LiveView, PlainView, View
+from faultfinder.agent import endings
+from faultfinder.agent.background import LOG, run_in_background
+from faultfinder.agent.event_log import EVENTS
+from faultfinder.agent.events import Event, Listener
+from faultfinder.agent.holding import LOCK
+from faultfinder.agent.names import CORPUS, DATABASE
+from faultfinder.agent.progress import Scoreboard, view_of
+from faultfinder.agent.stopping import INTERRUPTED, stops_in_order
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
-    from faultfinder.agent.audit import Audit
+    from langchain_core.callbacks import BaseCallbackHandler
 
-INTERRUPTED = 130
-STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
-_SHOW_CURSOR = "\x1b[?25h"
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import Given
+
+PAUSED = 75
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS, EVENTS, LOG)
 
 
-def begin(settings: AuditSettings, folder: Path) -> int:
+def begin(settings: AuditSettings, folder: Path, *, otel: bool = False) -> int:
     """Run a new audit and return the exit code. An audit that fails before it began leaves no folder behind.
+
+    Args:
+        settings: what determines the audit.
+        folder: where it lives.
+        otel: send traces where the environment says.
 
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
-
-    with _view(settings.goal, settings.limits) as view:
-        audit = Audit.create(settings, folder, view)
-        try:
-            with audit:
-                reason = _run(audit, view)
-        except FaultfinderError:
-            _discard_unborn(folder)
-            raise
-    return _conclude(folder, reason)
+    complaints: list[str] = []
+    with view_of(settings.goal, Scoreboard(settings.limits)) as view, new_audit(settings, folder, view) as audit:
+        reason = _run(audit, complaints.append if otel else None)
+    return _conclude(folder, reason, complaints)
 
 
-def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None) -> int:
+@contextmanager
+def new_audit(
+    settings: AuditSettings, folder: Path, listen: Listener, given: "Given | None" = None
+) -> Iterator["Audit"]:
+    """Hold a new audit while the block lasts. One that fails before it began leaves no folder behind.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audits import Audit
+    from faultfinder.agent.given import NOTHING_GIVEN
+
+    audit = Audit.create(settings, folder, listen, given or NOTHING_GIVEN)
+    try:
+        with audit:
+            yield audit
+    except FaultfinderError:
+        _discard_unborn(folder)
+        raise
+
+
+def begin_detached(settings: AuditSettings, folder: Path, *, otel: bool = False) -> int:
+    """Begin a new audit in the background and return the exit code: 0 where it runs.
+
+    Args:
+        settings: what determines the audit.
+        folder: where it lives.
+        otel: send traces where the environment says.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audits import Audit
+
+    Audit.create(settings, folder).close()
+    code = run_in_background(folder, ["--otel"] if otel else [])
+    if code:
+        _discard_unborn(folder)
+    return code or 0
+
+
+def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None, *, otel: bool = False) -> int:
     """Go on with an audit and return the exit code.
 
     Args:
         folder: the audit's folder.
         limits: new limits in place of those given where set.
         people: a new policy towards people, in place of the audit's.
+        otel: send traces where the environment says.
 
     Raises:
         FaultfinderError: something the person can act on.
     """
-    from faultfinder.agent.audit import Audit
+    from faultfinder.agent.audits import Audit
 
+    complaints: list[str] = []
     relay = _Relay()
-    with Audit.open(folder, relay, limits, people) as audit, _view(audit.settings.goal, audit.settings.limits) as view:
+    with (
+        Audit.open(folder, relay, limits, people) as audit,
+        view_of(audit.settings.goal, Scoreboard(audit.settings.limits)) as view,
+    ):
         relay.to = view
-        reason = _run(audit, view)
-    return _conclude(folder, reason)
+        reason = _run(audit, complaints.append if otel else None)
+    return _conclude(folder, reason, complaints)
+
+
+def go_on_detached(folder: Path, limits: Limits, people: PeoplePolicy | None = None, *, otel: bool = False) -> int:
+    """Go on with an audit in the background and return the exit code: 0 where it runs.
+
+    Args:
+        folder: the audit's folder.
+        limits: new limits in place of those given where set.
+        people: a new policy towards people, in place of the audit's.
+        otel: send traces where the environment says.
+
+    Raises:
+        FaultfinderError: something the person can act on.
+    """
+    from faultfinder.agent.audits import Audit
+
+    Audit.open(folder).close()  # refused here rather than in the log, where it is missing or taken
+    given = limits.model_dump(exclude_none=True)
+    options = [word for name, value in given.items() for word in (f"--max-{name.replace('_', '-')}", str(value))]
+    options += [*(["--people", people] if people else []), *(["--otel"] if otel else [])]
+    return run_in_background(folder, options) or 0
 
 
 class _Relay:
@@ -76,36 +142,29 @@ class _Relay:
             self.to(event)
 
 
-def _view(title: str, limits: Limits) -> View:
-    console = err()
-    return LiveView(console, title, limits) if console.is_terminal else PlainView(console, limits)
-
-
-def _run(audit: "Audit", view: View) -> str:
-    with _stop_in_order(audit, view):
-        return audit.run()
+def _run(audit: "Audit", complain: Callable[[str], None] | None) -> str:
+    with stops_in_order(audit.interrupt), watched(audit, complain) as watchers:
+        return audit.run(watchers=watchers)
 
 
 @contextmanager
-def _stop_in_order(audit: "Audit", listen: Listener) -> Iterator[None]:
-    """Turn the first Ctrl-C or SIGTERM into an orderly stop, and the second into an immediate one."""
-    asked = False
+def watched(audit: "Audit", complain: Callable[[str], None] | None) -> Iterator[Sequence["BaseCallbackHandler"]]:
+    """Trace a sitting while the block lasts, where traces are asked for; give the watchers to run the audit with.
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode() if sys.stderr.isatty() else b"")
-            os._exit(INTERRUPTED)
-        asked = True
-        audit.interrupt()
-        listen(Event(kind=EventKind.NOTE, text=STOPPING))
+    Args:
+        audit: the audit.
+        complain: told at the end what could not be delivered; None where no traces are asked for.
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    Raises:
+        SpecError: what sends them is not installed, or the environment names no address to send to.
+    """
+    if complain is None:
+        yield ()
+        return
+    from faultfinder.agent.tracing import traced
+
+    with traced(audit, complain) as watcher:
+        yield (watcher,)
 
 
 def _discard_unborn(folder: Path) -> None:
@@ -124,19 +183,27 @@ def _discard_unborn(folder: Path) -> None:
         folder.rmdir()
 
 
-def _conclude(folder: Path, reason: str) -> int:
+def _conclude(folder: Path, reason: str, complaints: Sequence[str]) -> int:
     from faultfinder.agent.conclusion import load_findings, say_conclusion
 
+    for complaint in complaints:
+        err().print(f"Warning: {plain(complaint)}", markup=False, soft_wrap=True)
+
     say_conclusion(out(), load_findings(folder), folder)
-    if reason == FOR_PEOPLE:
-        err().print(
-            f"Waiting for people: faultfinder review {folder.name}, then faultfinder resume {folder.name}",
-            markup=False,
-            soft_wrap=True,
-        )
-    elif reason.startswith(WAITING):
-        err().print(f"W{plain(reason)[1:]}. Then: faultfinder resume {folder.name}", markup=False, soft_wrap=True)
-    if reason != "interrupted":
-        return 0
-    err().print(f"Interrupted. Go on with: faultfinder resume {plain(folder.name)}", markup=False, soft_wrap=True)
-    return INTERRUPTED
+    if (todo := _what_to_do(folder.name, reason)) is not None:
+        err().print(todo, markup=False, soft_wrap=True)
+    if reason.startswith(endings.PAUSED):
+        return PAUSED
+    return INTERRUPTED if reason == endings.INTERRUPTED else 0
+
+
+def _what_to_do(name: str, reason: str) -> str | None:
+    """Say how an audit that has not ended goes on; None where it has, or met a limit."""
+    resume = f"faultfinder resume {plain(name)}"
+    if reason == endings.FOR_PEOPLE:
+        return f"Waiting for people: faultfinder review {plain(name)}, then {resume}"
+    if reason.startswith(endings.WAITING):
+        return f"W{plain(reason)[1:]}. Then: {resume}"
+    if reason.startswith(endings.PAUSED):
+        return f"P{plain(reason)[1:]}. Nothing found or paid for is lost. When the model answers again: {resume}"
+    return f"Interrupted. Go on with: {resume}" if reason == endings.INTERRUPTED else None

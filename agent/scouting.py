@@ -9,7 +9,7 @@ from pydantic import Field
 
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext, Encoded, Known
-from faultfinder.agent.events import EventKind
+from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.offline_painted import words_painted_wrong
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
@@ -26,6 +26,7 @@ from faultfinder.memory.records import (
     Outcome,
     Record,
     Verdict,
+    Waitlisted,
 )
 
 MAX_MOVES = 8
@@ -113,6 +114,9 @@ class Scouting:
         context.tell(EventKind.STAGE, "reading the evidence for hypotheses")
         evidence = self._evidence(state)
         room = context.budget.hypotheses_left(self._side_by_side, state["born"])
+        wanted = self._waiting_list(state)
+        if wanted:
+            return self._take_up(state, wanted[:room])
         proposals = self._proposals(state, evidence)
         if proposals and not room:
             raise BudgetSpent("max_hypotheses")
@@ -123,7 +127,8 @@ class Scouting:
         born = name_proposals(proposals[:room], state["born"])
         context.ledger.save(born)
         for hypothesis in born:
-            context.tell(EventKind.HYPOTHESIS, f"{hypothesis.id}: {hypothesis.title}")
+            told = f"{hypothesis.id}: {hypothesis.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
         return {
             "messages": [RemoveMessage(REMOVE_ALL_MESSAGES)],  # type: ignore[list-item]  # the reducer takes removals
             "moves": 0,
@@ -132,6 +137,30 @@ class Scouting:
             "dry": 0 if born else state["dry"] + 1,
             "born": state["born"] + len(born),
             "shown": state["shown"] + ([] if cut else self._explained(evidence, full=full)),
+            "testing": [hypothesis.id for hypothesis in born],
+            "inconclusive": [],
+            "supported": [],
+        }
+
+    def _waiting_list(self, state: AuditState) -> list[Waitlisted]:
+        """Return what people want tested and the audit has not taken up yet, as many as are tested side by side."""
+        return self._context.ledger.all(Waitlisted)[state.get("taken", 0) :][: self._side_by_side]
+
+    def _take_up(self, state: AuditState, wanted: Sequence[Waitlisted]) -> AuditState:
+        """Test what people want tested before anything of the audit's own; the round's evidence stays for later."""
+        if not wanted:
+            raise BudgetSpent("max_hypotheses")
+        context = self._context
+        ideas = [Proposal(title=each.title, description=each.description, rule=each.rule) for each in wanted]
+        born = name_proposals(ideas, state["born"])
+        context.ledger.save(born)
+        for hypothesis in born:
+            told = f"{hypothesis.id} (from the waiting list): {hypothesis.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
+        return {
+            "dry": 0,
+            "born": state["born"] + len(born),
+            "taken": state.get("taken", 0) + len(born),
             "testing": [hypothesis.id for hypothesis in born],
             "inconclusive": [],
             "supported": [],

@@ -3,10 +3,11 @@
 Texts, vectors and results live in the ledger; a checkpoint stays a few kilobytes however long the audit runs.
 """
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict  # the standard one gives no schema before Python 3.12
 
 
 class AuditState(TypedDict, total=False):
@@ -32,6 +33,8 @@ class AuditState(TypedDict, total=False):
     """Ids of hypotheses just found inconclusive, to be refined."""
     dry: int
     """Rounds in a row that brought no hypothesis."""
+    taken: int
+    """Hypotheses of the waiting list that were taken up."""
     waiting: int
     """Questions to people that the audit has to wait for before it goes on."""
     stopped_by: str | None

@@ -67,6 +67,12 @@ class Studio:
         """The generator's spec."""
         return self._painter.generator.name
 
+    @property
+    def picture_price(self) -> float | None:
+        """US dollars a picture: 0 where it is painted here, None where it is not known."""
+        price: float | None = getattr(self._painter.generator, "picture_price", 0.0)
+        return price
+
     def seed_of(self, pair: TextPair | Case) -> int:
         """Return the seed that both prompts of a pair are painted with."""
         return int.from_bytes(hashlib.sha256(f"{self._seed}\n{pair.a}\n{pair.b}".encode()).digest()[:4])

@@ -1,89 +1,145 @@
-"""`suite.jsonl`: the probes of confirmed failures, one a line, each with all it takes to try it again on any target."""
+"""`suite.jsonl`: the scored cases of confirmed failures, one a line, each with all it takes to try it on any target.
+
+The rewordings behind a probe's bar are written out, so that a suite asks the same of every model for as long as it is
+kept. Schema 2 added them, the controls and who judges pictures; lines of schema 1 are still read.
+"""
 
 from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from faultfinder.agent.inquiries import Inquiry
+from faultfinder.agent.inquiries import Attempt, Inquiry
 from faultfinder.memory.records import AuditSettings, Decision, Outcome, Record, Role
+from faultfinder.tools.encoder_eyes import EyesCalibration
+from faultfinder.tools.ports import Rewriter
+
+SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2")
+"""Versions that can be read; the last is the one written."""
+
+_SCORED = (Outcome.FAIL, Outcome.PASS)
 
 
 class Bar(Record):
-    """From which similarity the target fails a probe."""
+    """When the target fails a case."""
 
-    method: Literal["rewordings", "fixed"] = Field(
-        description="median over a's own rewordings, or one fixed similarity"
+    method: Literal["rewordings", "fixed", "pictures"] = Field(
+        description="from a similarity: the median over a's own rewordings, or a fixed one; or by what pictures show"
     )
-    value: float | None = Field(description="the bar as it was for this probe on the audited target")
+    value: float | None = Field(description="the similarity as it was for this case on the audited target")
+    rewordings: tuple[str, ...] = Field(
+        default=(), description="the rewordings of a; empty in schema 1, where they are made anew"
+    )
 
 
 class Origin(Record):
-    """The audit a probe comes from: what it takes to find it again."""
+    """The audit a case comes from: what it takes to find it again, and to ask in the same way."""
 
     target: str = Field(description="spec of the audited model")
     reference: str | None = Field(description="spec of the reference encoder, when there was one")
     corpus: str = Field(description="corpus spec")
     agreement: float | None = Field(description="the fixed agreement similarity, when one was set")
-    seed: int = Field(description="seed of the audit")
+    seed: int = Field(description="seed of the audit; prompts are painted with seeds that derive from it")
+    eyes: str | None = Field(default=None, description="who judged pictures, when that was said")
+    llm: str = Field(default="offline", description="who proposed, and judged pictures when nobody else was named")
+    calibrations: tuple[EyesCalibration, ...] = Field(
+        default=(), description="from which margins encoders judged pictures; for painted cases only"
+    )
 
 
-class SuiteProbe(Record):
+class SuiteCase(Record):
     """One line of the suite."""
 
-    schema_id: Literal["faultfinder.suite/1"] = Field(
-        default="faultfinder.suite/1", alias="schema", description="version"
+    schema_id: Literal["faultfinder.suite/1", "faultfinder.suite/2"] = Field(
+        default="faultfinder.suite/2", alias="schema", description="version"
     )
     failure: str = Field(description="audit and hypothesis: 'night-1/h3'")
     title: str = Field(description="the failure in a few words")
     description: str = Field(description="the sentence that was proven")
     case: str = Field(description="id of the case within the audit")
-    role: Role = Field(description="probe: fails until the model is fixed")
+    role: Role = Field(description="probe: fails until the model is fixed; control: as small a change, did not")
     a: str = Field(description="first text")
     b: str = Field(description="second text, of different meaning")
     judgement: str = Field(description="who said that the two differ in meaning, and why")
     outcome: Outcome = Field(description="how the audited target did: fail or pass")
     target_similarity: float | None = Field(description="cosine between the audited target's embeddings")
-    bar: Bar = Field(description="from which similarity it counts as a failure")
+    bar: Bar = Field(description="when it counts as a failure")
     settings: Origin = Field(description="the audit that found it")
 
     model_config = Record.model_config | {"populate_by_name": True}
 
+    @property
+    def key(self) -> str:
+        """The case's name among the cases of all audits: 'night-1/h3-p07'."""
+        return f"{self.failure.rpartition('/')[0]}/{self.case}"
 
-def suite(tried: Sequence[Inquiry], settings: AuditSettings) -> list[SuiteProbe]:
-    """Return every scored probe of every confirmed failure, in the order of the findings."""
+    @property
+    def paints(self) -> bool:
+        """Tell whether it was asked of a generator; schema 1 shows that only by what it lacks."""
+        return self.bar.method == "pictures" or (self.target_similarity is None and self.bar.value is None)
+
+
+def suite(
+    tried: Sequence[Inquiry],
+    settings: AuditSettings,
+    rewriter: Rewriter,
+    calibrations: Sequence[EyesCalibration] = (),
+) -> list[SuiteCase]:
+    """Return every scored case of every confirmed failure, in the order of the findings.
+
+    Args:
+        tried: the audit's hypotheses with their cases.
+        settings: what determined the audit.
+        rewriter: whose rewordings the bars of the audit rest on.
+        calibrations: those of the audit's judges of pictures.
+    """
+    maker = _Maker(settings, rewriter, calibrations)
     return [
-        probe for inquiry in tried if inquiry.decision is Decision.SUPPORTED for probe in _probes(inquiry, settings)
+        maker.case(inquiry, attempt)
+        for inquiry in tried
+        if inquiry.decision is Decision.SUPPORTED
+        for attempt in inquiry.attempts
+        if attempt.seen.outcome in _SCORED
     ]
 
 
-def to_jsonl(probes: Sequence[SuiteProbe]) -> str:
-    """Return the suite as text, one probe a line."""
-    return "".join(probe.model_dump_json(by_alias=True) + "\n" for probe in probes)
+def to_jsonl(cases: Sequence[SuiteCase]) -> str:
+    """Return the suite as text, one case a line."""
+    return "".join(case.model_dump_json(by_alias=True) + "\n" for case in cases)
 
 
-def _probes(inquiry: Inquiry, settings: AuditSettings) -> list[SuiteProbe]:
-    hypothesis = inquiry.hypothesis
-    origin = Origin(**settings.model_dump(include=set(Origin.model_fields)))
-    scored = [
-        tried
-        for tried in inquiry.attempts
-        if tried.case.role is Role.PROBE and tried.seen.outcome in (Outcome.FAIL, Outcome.PASS)
-    ]
-    return [
-        SuiteProbe(
-            failure=f"{settings.name}/{hypothesis.id}",
+class _Maker:
+    """Makes the lines of one audit's suite."""
+
+    def __init__(self, settings: AuditSettings, rewriter: Rewriter, calibrations: Sequence[EyesCalibration]) -> None:
+        self._settings, self._rewriter = settings, rewriter
+        kept = settings.model_dump(include=set(Origin.model_fields))
+        self._texts = Origin(**kept)
+        self._pictures = Origin(**kept, calibrations=tuple(calibrations))
+
+    def case(self, inquiry: Inquiry, attempt: Attempt) -> SuiteCase:
+        hypothesis, case, seen = inquiry.hypothesis, attempt.case, attempt.seen
+        bar = self._bar(attempt)
+        return SuiteCase(
+            failure=f"{self._settings.name}/{hypothesis.id}",
             title=hypothesis.title,
             description=hypothesis.description,
-            case=tried.case.id,
-            role=tried.case.role,
-            a=tried.case.a,
-            b=tried.case.b,
-            judgement=f"{tried.case.judgement.judge}: {tried.case.judgement.reason}",
-            outcome=tried.seen.outcome,
-            target_similarity=tried.seen.target_similarity,
-            bar=Bar(method="rewordings" if settings.agreement is None else "fixed", value=tried.seen.bar),
-            settings=origin,
+            case=case.id,
+            role=case.role,
+            a=case.a,
+            b=case.b,
+            judgement=f"{case.judgement.judge}: {case.judgement.reason}",
+            outcome=seen.outcome,
+            target_similarity=seen.target_similarity,
+            bar=bar,
+            settings=self._pictures if bar.method == "pictures" else self._texts,
         )
-        for tried in scored
-    ]
+
+    def _bar(self, attempt: Attempt) -> Bar:
+        seen = attempt.seen
+        if seen.target_similarity is None:
+            return Bar(method="pictures", value=None)
+        if self._settings.agreement is not None:
+            return Bar(method="fixed", value=seen.bar)
+        rewordings = tuple(self._rewriter.rewordings(attempt.case.a))
+        return Bar(method="rewordings", value=seen.bar, rewordings=rewordings)

@@ -3,7 +3,7 @@
 from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.drafting import draft_cases, is_valid
-from faultfinder.agent.events import EventKind
+from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.judge import judge
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.scouting import name_proposals
@@ -64,8 +64,9 @@ class Trials:
             past[verdicts[-1].id] = verdicts[-1]
         context.ledger.save(verdicts)
         self._asking.about_verdicts(verdicts)
-        for verdict in verdicts:
-            context.tell(EventKind.VERDICT, f"{verdict.hypothesis} {verdict.decision}: {verdict.reason}")
+        for hypothesis, verdict in zip(context.hypotheses(state["testing"]), verdicts, strict=True):
+            told = f"{verdict.hypothesis} {verdict.decision}: {verdict.reason}"
+            context.tell_standing(EventKind.VERDICT, told, Standing.of(hypothesis, verdict))
         return {
             "testing": [],
             "supported": [v.hypothesis for v in verdicts if v.decision is Decision.SUPPORTED],
@@ -92,7 +93,8 @@ class Trials:
             raise BudgetSpent("max_hypotheses")
         context.ledger.save(children)
         for child in children:
-            context.tell(EventKind.HYPOTHESIS, f"{child.id} (refines {child.parent}): {child.title}")
+            told = f"{child.id} (refines {child.parent}): {child.title}"
+            context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(child))
         return {
             "testing": again + [child.id for child in children],
             "inconclusive": waiting,

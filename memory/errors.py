@@ -7,7 +7,9 @@
     |-- ModelCallError            a chat model that cannot be reached or does not answer as asked
     |   |-- RequestRefused        a server that refuses the request as it is (another form may be taken)
     |   `-- ReplyError            a reply out of form, empty or refusing, after the repair round
+    |-- OptionError               a setting of an audit that is out of its range, or missing
     |-- AuditError                an audit folder that is missing, taken, unreadable or not writable
+    |-- SuiteError                a suite or a baseline that cannot be read, or a check that could not be run
     |-- LabelError                people's answers that cannot be read or taken (file and line in the message)
     |-- PictureRefused            a generator that will not paint a prompt; the case is UNSCORABLE
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
@@ -50,8 +52,16 @@ class ReplyError(ModelCallError):
     """Raised when a chat model's reply stays out of form, is empty, or is a refusal."""
 
 
+class OptionError(FaultfinderError):
+    """Raised when a setting of an audit is out of its range, or missing."""
+
+
 class AuditError(FaultfinderError):
     """Raised when an audit folder cannot be created, read or resumed."""
+
+
+class SuiteError(FaultfinderError):
+    """Raised when a suite or a baseline cannot be read, or a check on it could not be run."""
 
 
 class LabelError(FaultfinderError):

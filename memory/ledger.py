@@ -1,8 +1,9 @@
 """The evidence ledger: everything an audit has seen and paid for, in its `audit.db`.
 
 Append-only: a record is written once under its id, and writing it again changes nothing, so a step that was killed
-half-way can simply be run again. Every write is its own committed transaction in WAL mode. The ledger knows nothing of
-what the records mean, except how to add up what they cost.
+half-way can simply be run again. Every write is its own committed transaction in WAL mode. A call to a paid model is
+announced before it is made: one that a kill cut off has left its announcement, and is counted, for the server may have
+charged for it. The ledger knows nothing of what the records mean, except how to add up what they cost.
 """
 
 import sqlite3
@@ -24,10 +25,21 @@ CREATE TABLE IF NOT EXISTS records (
     UNIQUE (kind, id));
 CREATE TABLE IF NOT EXISTS calls (
     key TEXT PRIMARY KEY, purpose TEXT NOT NULL, reply TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS calls_under_way (
+    key TEXT PRIMARY KEY, purpose TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS sittings (
     id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, seconds REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS spent_texts (text TEXT PRIMARY KEY);
 """
+
+PAINTED = "pictures"
+"""Purpose of a call to a generator: where it is cut off its dollars count, and it is no call of a chat model."""
+
+_LOSE = """
+INSERT INTO calls (key, purpose, reply, tokens, usd)
+SELECT key || '-lost-' || (SELECT COUNT(*) + 1 FROM calls WHERE calls.key GLOB calls_under_way.key || '-lost-*'),
+       purpose, '', tokens, usd FROM calls_under_way"""
+"""Moves announcements to the calls paid for, each under a key of its own."""
 
 R = TypeVar("R", bound=Record)
 
@@ -45,9 +57,10 @@ class CallRecord(Record):
 class Ledger:
     """One audit's evidence. Safe to use from several threads of one process."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         """Take over an open connection; use `open` instead."""
         self._connection = connection
+        self._path = path
         self._lock = threading.RLock()
         self._sitting: int | None = None
 
@@ -64,10 +77,8 @@ class Ledger:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.executescript(SCHEMA)
         except sqlite3.Error as error:
-            raise AuditError(
-                f"cannot use {path} as an audit's database ({error}); is the folder writable and the file whole?"
-            ) from error
-        return cls(connection)
+            raise unusable(path, error) from error
+        return cls(connection, path)
 
     def save(self, records: Iterable[Record], spent: Iterable[str] = ()) -> None:
         """Append records under their `id` (or `case`, for observations), all or none; known ids are left as they are.
@@ -100,19 +111,44 @@ class Ledger:
         rows = self._read("SELECT reply FROM calls WHERE key = ?", (key,))
         return rows[0][0] if rows else None
 
-    def save_call(self, call: CallRecord) -> None:
-        """Append a paid call before its reply is used."""
+    def announce_call(self, call: CallRecord) -> None:
+        """Note that a call is about to be made, at the least it can cost. It ends as saved, lost or withdrawn."""
         with self._transaction() as cursor:
+            cursor.execute(
+                "INSERT OR REPLACE INTO calls_under_way VALUES (?, ?, ?, ?)",
+                (call.key, call.purpose, call.tokens, call.usd),
+            )
+
+    def save_call(self, call: CallRecord) -> None:
+        """Append a paid call before its reply is used; on the disk itself when this returns, whatever happens next."""
+        with self._transaction(outlasting=True) as cursor:
+            cursor.execute("DELETE FROM calls_under_way WHERE key = ?", (call.key,))
             cursor.execute(
                 "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?)",
                 (call.key, call.purpose, call.reply, call.tokens, call.usd),
             )
 
+    def lose_call(self, key: str) -> None:
+        """Count an announced call whose answer did not arrive: the server may have charged for it."""
+        with self._transaction(outlasting=True) as cursor:
+            cursor.execute(f"{_LOSE} WHERE key = ?", (key,))
+            cursor.execute("DELETE FROM calls_under_way WHERE key = ?", (key,))
+
+    def withdraw_call(self, key: str) -> None:
+        """Take back the announcement of a call that the server refused."""
+        with self._transaction() as cursor:
+            cursor.execute("DELETE FROM calls_under_way WHERE key = ?", (key,))
+
     def begin_sitting(self, started: str) -> None:
-        """Start counting the time of this process; `started` is an ISO 8601 moment."""
+        """Start counting the time of this process; `started` is an ISO 8601 moment.
+
+        Calls that an earlier process had under way when it was killed are counted as lost answers.
+        """
         with self._transaction() as cursor:
             cursor.execute("INSERT INTO sittings (started, seconds) VALUES (?, 0)", (started,))
             self._sitting = cursor.lastrowid
+            cursor.execute(_LOSE)
+            cursor.execute("DELETE FROM calls_under_way")
 
     def tick(self, seconds: float) -> None:
         """Set how long this sitting has lasted."""
@@ -128,7 +164,7 @@ class Ledger:
         """Add up what the audit has spent over all sittings."""
         ((seconds,),) = self._read("SELECT COALESCE(SUM(seconds), 0) FROM sittings", ())
         ((calls, tokens, usd),) = self._read(
-            "SELECT COUNT(*), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", ()
+            "SELECT COUNT(NULLIF(purpose, ?)), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", (PAINTED,)
         )
         ((tested,),) = self._read("SELECT COUNT(*) FROM records WHERE kind = 'Hypothesis'", ())
         ((images, paid),) = self._read(
@@ -152,20 +188,42 @@ class Ledger:
         self.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Cursor]:
-        with self._lock:
+    def _transaction(self, *, outlasting: bool = False) -> Iterator[sqlite3.Cursor]:
+        """Run statements all or none; `outlasting` waits until they are on the disk itself, not just handed to it."""
+        with self._lock, self._told():
             cursor = self._connection.cursor()
+            if outlasting:
+                cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
+                cursor.execute("COMMIT")
             except BaseException:
-                cursor.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk rolls back by itself
+                    cursor.execute("ROLLBACK")
                 raise
-            cursor.execute("COMMIT")
+            finally:
+                cursor.execute("PRAGMA synchronous=NORMAL")
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[tuple]:  # type: ignore[type-arg]
-        with self._lock:
+        with self._lock, self._told():
             return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell every fault of the database in words."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
+
+
+def unusable(path: Path, error: sqlite3.Error) -> AuditError:
+    """Say that an audit's database cannot be used, why, and what to do."""
+    return AuditError(
+        f"cannot use {path} as an audit's database ({error}); is the disk full, the folder writable, the file whole? "
+        "What was written before is safe: mend it, and `faultfinder resume` goes on"
+    )
 
 
 def record_id(record: Record) -> str:

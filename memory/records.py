@@ -159,6 +159,21 @@ class Hypothesis(Record):
     rule: Rule | None = Field(default=None, description="the edit rule, when the offline strategist can act on it")
     evidence: tuple[str, ...] = Field(default=(), description="ids of the mined pairs it came from")
     known: str | None = Field(default=None, description="id of the failure in memory that suggested it")
+    within: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="what every case must speak of: of each group, one of its phrases; empty for all cases"
+    )
+    asked: str | None = Field(
+        default=None, description="the question it answers, where a person asked for it; the audit's own have none"
+    )
+
+
+class Waitlisted(Record):
+    """A hypothesis that a person wants tested; the audit takes it up when it next goes on."""
+
+    id: str = Field(description="unique within the audit, such as 'w1'; taken up in this order")
+    title: str = Field(description="in a few words")
+    description: str = Field(description="the falsifiable sentence")
+    rule: Rule | None = Field(default=None, description="the edit rule, when the offline strategist is to act on it")
 
 
 class Case(Record):

@@ -64,6 +64,11 @@ def relate(*, hypothesis: str, known: str) -> str:
     return _fill("relate", hypothesis=hypothesis, known=known)
 
 
+def chat(*, audit: str, findings: str) -> str:
+    """Tell a chat model how to answer questions about an audit."""
+    return _fill("chat", audit=audit, findings=findings)
+
+
 def meaning(*, pairs: str) -> str:
     """Ask whether the two texts of each pair mean different things."""
     return _fill("meaning", pairs=pairs)

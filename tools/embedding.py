@@ -108,7 +108,7 @@ class CachedEncoder:
         self._dim = answer.shape[1]
 
 
-def identity_of(encoder: TextEncoder, spec: str) -> str | None:
+def identity_of(encoder: object, spec: str) -> str | None:
     """Return what to key the cache of an encoder by, or None if its answers must not outlive the audit.
 
     Adapters that know their weights have an ``identity``, a digest of them; so may an object behind ``python:``.

@@ -15,10 +15,10 @@ from pydantic import Field
 
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, World
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
-from faultfinder.tools.targets.python_factory import open_either
+from faultfinder.tools.targets.python_factory import fitting, open_either
 
 GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
 _RESERVED = ("onnx", "openai")
@@ -133,9 +133,22 @@ def open_any(spec: str) -> TextEncoder | ImageGenerator:
     """
     scheme, _, rest = spec.strip().partition(":")
     if scheme == "python" and rest:
-        made = open_either(rest)
-        return made if isinstance(made, TextEncoder) else CheckedGenerator(made, spec.strip())
+        return adopt(open_either(rest), spec.strip())
     return open_generator(spec) if names_generator(spec) else open_encoder(spec)
+
+
+def adopt(made: object, spec: str) -> TextEncoder | ImageGenerator:
+    """Take an object that somebody else made; what could be either counts as an encoder, what paints is checked.
+
+    Args:
+        made: the object.
+        spec: what it is called from now on.
+
+    Raises:
+        SpecError: it has no name, or satisfies no port.
+    """
+    model = fitting(made, f"{spec} is a {type(made).__name__}")
+    return model if isinstance(model, TextEncoder) else CheckedGenerator(model, spec)
 
 
 def names_generator(spec: str) -> bool:
@@ -144,6 +157,15 @@ def names_generator(spec: str) -> bool:
     if scheme == "lab":
         return rest.startswith(_LAB_PAINTERS)
     return scheme not in _kinds() and scheme in _kinds(GENERATORS, _PAINTERS)
+
+
+def world_of(spec: str) -> World | None:
+    """Return the world that a target was made for, which rewords and judges its texts; None for all but the lab's."""
+    if not spec.strip().startswith("lab:"):
+        return None
+    from faultfinder.tools.targets.lab import lab_world
+
+    return lab_world()
 
 
 def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:

@@ -87,6 +87,6 @@ class VectorStore:
 
     def _unusable(self, error: Exception) -> AuditError:
         return AuditError(
-            f"the embedding cache {self._path} cannot be used ({error}); nothing in it is lost for good: "
-            "delete it, or choose a folder that can be written"
+            f"the embedding cache {self._path} cannot be used ({error}); is the disk full, the folder writable? "
+            "Nothing in it is lost for good: it may be deleted"
         )

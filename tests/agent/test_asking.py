@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.people_tools import Asked, PeopleTools
 from faultfinder.agent.questions import unanswered

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.context import Known
 from faultfinder.agent.findings import Status
+from faultfinder.memory.errors import TargetError
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import Failure, Limits, Outcome, Role
+from faultfinder.memory.records import Failure, Limits, MinedPair, Outcome, Role, Source
 from tests.support.audits import assert_single, audit, confirmed, findings_of, settings, statuses, timeless
 from tests.support.encoders import POISON
 
@@ -105,6 +106,22 @@ def test_a_limit_that_still_holds_stops_a_resumed_audit_at_once(tmp_path: Path) 
     with Audit.open(tmp_path / "small") as again:
         assert again.run() == "max_hypotheses"
     assert timeless(tmp_path / "small") == before
+
+
+def test_a_tool_that_fails_keeps_those_after_it_from_running(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Ledger.open(first / "small" / "audit.db") as ledger:
+        edited = next(pair.b for pair in ledger.all(MinedPair) if pair.source is Source.EDITS)
+    monkeypatch.setenv(POISON, edited)
+    with Audit.create(settings(tmp_path, "allergic"), tmp_path / "small") as begun, pytest.raises(TargetError):
+        begun.run()
+    with Ledger.open(tmp_path / "small" / "audit.db") as ledger:
+        assert ledger.all(MinedPair) == []  # neither the scan that failed nor the join that was to follow
+    monkeypatch.setenv(POISON, "no such text")
+    with Audit.open(tmp_path / "small") as again:
+        again.run()
+    assert statuses(findings_of(tmp_path / "small")) == statuses(findings_of(first / "small"))
 
 
 def test_a_limit_on_minutes_stops_and_raising_it_goes_on_to_the_same_end(first: Path, tmp_path: Path) -> None:

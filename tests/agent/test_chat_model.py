@@ -1,7 +1,10 @@
 """The chat model over real HTTP: paid once, inside the budget, retried in the open, its errors told in words."""
 
+import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
@@ -64,7 +67,7 @@ def test_what_passes_is_retried_in_the_open(paid, heard, fault):
     with ChatServer(Manners(faults=(fault,) * 2)) as server:
         assert paid(server.url).answer(question()).text
     assert [request.fault for request in server.requests] == [fault, fault, ""]
-    assert len(heard.of(EventKind.WAIT)) == 2
+    assert sum("waiting" in told for told in heard.of(EventKind.WAIT)) == 2
     assert "2 tries left" in heard.of(EventKind.WAIT)[-1]
 
 
@@ -87,7 +90,7 @@ def test_the_server_says_how_long_to_wait(paid, heard):
     patience = Patience(tries=2, first_wait=30.0)
     with ChatServer(Manners(faults=("429",), retry_after="0.05")) as server:
         assert paid(server.url, patience=patience).answer(question()).text
-    assert "waiting 0 s" in heard.of(EventKind.WAIT)[0]
+    assert any("waiting 0 s" in told for told in heard.of(EventKind.WAIT))
 
 
 def test_a_wait_too_long_is_not_begun(paid):
@@ -258,7 +261,31 @@ def test_prices(monkeypatch):
     assert price_of("unheard-of", own_server=True).of(1_000_000, 500_000) == 4.0
 
 
-def test_a_limit_in_dollars_that_cannot_hold_is_a_warning(paid, heard):
+def test_a_price_that_is_not_known_is_said(paid, heard):
     with ChatServer() as server:
-        paid(server.url, Limits(usd=1.0))
-    assert "cannot hold" in heard.of(EventKind.WARNING)[0]
+        paid(server.url)
+    assert "unknown and counted as 0: set FAULTFINDER_PRICE_IN" in heard.of(EventKind.NOTE)[0]
+
+
+@pytest.mark.parametrize(("status", "requests"), [(400, 3), (401, 1), (402, 1), (403, 1), (404, 1), (413, 1), (422, 3)])
+def test_an_error_that_will_not_pass_is_not_tried_again(paid, heard, status, requests):
+    with ChatServer(Manners(status=status)) as server, pytest.raises(ModelCallError):
+        paid(server.url).answer(question())
+    assert len(server.requests) == requests  # at most once in each form of request
+    assert heard.of(EventKind.WAIT) == []
+
+
+def test_a_server_that_is_asked_too_often_is_asked_less_often_and_its_wish_is_kept(paid, heard):
+    with ChatServer(Manners(faults=("429",), retry_after="1")) as server:
+        paid(server.url).answer(question())
+        assert [request.status for request in server.requests] == [429, 200]
+    assert any("slowing down: 4 calls at a time" in told for told in heard.of(EventKind.WAIT))
+    assert any("waiting 1 s" in told for told in heard.of(EventKind.WAIT))
+
+
+def test_a_wait_until_a_moment_is_counted_by_the_clock_of_the_server(paid, heard):
+    late = formatdate(time.time() + 7200 + 2, usegmt=True)
+    with ChatServer(Manners(faults=("429",), retry_after=late, clock_ahead=7200)) as server:
+        paid(server.url).answer(question())
+    (told,) = [told for told in heard.of(EventKind.WAIT) if "waiting" in told]
+    assert int(re.search(r"waiting (\d+) s", told)[1]) <= 3

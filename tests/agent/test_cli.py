@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.names import checked_name, free_name, slug
 from faultfinder.agent.report import write_outputs
 from faultfinder.memory.errors import AuditError
+from faultfinder.tools.targets.lab import lab_world
 from tests.support.sample_audit import FINISHED, KNOWN, SETTINGS, sample_ledger
 
 
@@ -53,7 +54,7 @@ def finished(tmp_path: Path) -> Path:
     folder = tmp_path / "audits" / SETTINGS.name
     folder.mkdir(parents=True)
     with sample_ledger(folder / "audit.db") as ledger:
-        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", None, (), FINISHED)
+        write_outputs(folder, ledger, SETTINGS, "max_hypotheses", lab_world(), (), FINISHED)
     return folder
 
 
@@ -72,7 +73,21 @@ def test_help_teaches_and_loads_nothing_heavy() -> None:
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("audit", "resume", "report", "review", "audits", "failures", "targets", "doctor"):
+    for command in (
+        "audit",
+        "resume",
+        "report",
+        "review",
+        "chat",
+        "audits",
+        "failures",
+        "check",
+        "compare",
+        "export",
+        "targets",
+        "doctor",
+        "mcp",
+    ):
         assert run(command, "--help") == 0
         assert "Usage" in capsys.readouterr().out
 
@@ -181,7 +196,9 @@ def test_a_fault_of_our_own_is_one_line_a_log_and_exit_70(finished: Path, tmp_pa
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "webbrowser.py").write_text("def open(url): raise ZeroDivisionError('a browser from elsewhere')")
-    shown = run_apart("report", SETTINGS.name, "--open", PYTHONPATH=str(broken))
+    shown = run_apart(
+        "report", SETTINGS.name, "--open", PYTHONPATH=os.pathsep.join([str(broken), os.environ.get("PYTHONPATH", "")])
+    )
     assert shown.returncode == 70
     assert len(shown.stderr.splitlines()) == 1
     assert "ZeroDivisionError: a browser from elsewhere" in shown.stderr

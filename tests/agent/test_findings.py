@@ -26,6 +26,7 @@ from faultfinder.agent.judge import judge
 from faultfinder.agent.suite import suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Hypothesis, Judgement, Meaning, Observation, Outcome, Role
+from faultfinder.tools.rewording import TemplateRewriter
 from tests.support.sample_audit import FINISHED, PLANS, SETTINGS, Plan, sample_ledger
 
 LETTERS = st.text(alphabet="fpuei", max_size=50)
@@ -50,7 +51,8 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     content = json.loads(found(ledger).model_dump_json(by_alias=True))
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
-        "schema", "audit", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people", "findings",
+        "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people",
+        "findings", "asked",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
@@ -60,7 +62,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     finding = content["findings"][0]
     assert set(finding) == {
         "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "corrected",
-        "downstream", "human", "cases",
+        "downstream", "human", "cases", "asked",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm
@@ -147,6 +149,7 @@ def test_a_case_judged_invalid_counts_as_invalid_even_before_it_is_observed() ->
 def test_an_empty_audit_is_flagged(plans: tuple[Plan, ...], alarm: str) -> None:
     content = of_plans(*plans)
     assert alarms(content) == [alarm]
+    assert json.loads(content.model_dump_json())["alarms"] == [alarm]
     assert headline(content) == "This audit of lab:clip tested nothing"
 
 
@@ -173,13 +176,16 @@ def test_one_and_no_failure_are_said_in_words() -> None:
     assert headline(of_plans(PLANS[3])) == "No systematic failure proven in lab:clip"
 
 
-def test_the_suite_holds_the_scored_probes_of_confirmed_failures_and_nothing_else(ledger: Ledger) -> None:
-    lines = [json.loads(line) for line in to_jsonl(suite(inquiries(ledger), SETTINGS)).splitlines()]
-    confirmed = {f.id: f.probes.fail + f.probes.passed for f in found(ledger).with_status(Status.CONFIRMED)}
-    assert Counter(line["failure"] for line in lines) == {f"{SETTINGS.name}/{key}": n for key, n in confirmed.items()}
-    assert {line["role"] for line in lines} == {"probe"}
+def test_the_suite_holds_the_scored_cases_of_confirmed_failures_and_nothing_else(ledger: Ledger) -> None:
+    written = to_jsonl(suite(inquiries(ledger), SETTINGS, TemplateRewriter()))
+    lines = [json.loads(line) for line in written.splitlines()]
+    confirmed = found(ledger).with_status(Status.CONFIRMED)
+    for role, arm in (("probe", "probes"), ("control", "control")):
+        scored = {f"{SETTINGS.name}/{f.id}": getattr(f, arm).fail + getattr(f, arm).passed for f in confirmed}
+        assert Counter(line["failure"] for line in lines if line["role"] == role) == scored
     assert {line["outcome"] for line in lines} == {"fail", "pass"}
-    assert all(line["bar"] == {"method": "rewordings", "value": line["bar"]["value"]} for line in lines)
+    assert {line["bar"]["method"] for line in lines} == {"rewordings"}
+    assert all(line["bar"]["rewordings"] == TemplateRewriter().rewordings(line["a"]) for line in lines)
     assert all((line["target_similarity"] >= line["bar"]["value"]) == (line["outcome"] == "fail") for line in lines)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.memory.records import AuditSettings
@@ -56,6 +56,37 @@ def test_a_chat_model_behind_a_bad_line_finds_what_it_finds_on_a_calm_day(
     assert found.budget.spent.tokens > 0
     assert sum(event.kind is EventKind.WAIT for event in heard) >= 3
     assert not any(event.kind is EventKind.WAIT for event in calm)
+
+
+THIRTY_PERCENT = ("429", "500", "hang", "truncated", "prose", "cut", "invented-tool") * 20
+"""Served with every third request, so that a little more than 30 % of all calls go wrong."""
+
+
+@pytest.mark.slow
+def test_when_a_third_of_all_calls_go_wrong_the_findings_are_those_of_a_calm_day_and_the_cap_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAULTFINDER_LLM_TIMEOUT", "2")
+    monkeypatch.setenv("FAULTFINDER_PRICE_IN", "1")
+    monkeypatch.setenv("FAULTFINDER_PRICE_OUT", "4")
+    with ChatServer() as server:
+        calm = run(server, tmp_path / "calm", [])
+    cap = 3 * calm.budget.spent.usd
+    heard: list[Event] = []
+    with ChatServer(Manners(faults=THIRTY_PERCENT, every=3, hang_seconds=3)) as server:
+        rough = run(server, tmp_path / "rough", heard, limits={"hypotheses": 4, "usd": cap})
+        wrong = sum(bool(request.fault) for request in server.requests)
+        share = wrong / len(server.requests)
+        charged = sum(request.tokens for request in server.paid)
+        keys = [request.key for request in server.paid]
+    print(f"{wrong} of {len(server.requests)} requests went wrong ({share:.0%})")
+    assert share >= 0.3
+    assert calm.with_status(Status.CONFIRMED)
+    assert {(f.description, f.status) for f in rough.findings} == {(f.description, f.status) for f in calm.findings}
+    assert len(keys) == len(set(keys)), "an answer was bought twice"
+    assert charged <= rough.budget.spent.tokens, "the ledger knows of everything that was charged"
+    assert 0 < rough.budget.spent.usd <= cap
+    assert any("slowing down" in event.text for event in heard)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.findings import FindingsFile
 from faultfinder.memory.ledger import Ledger

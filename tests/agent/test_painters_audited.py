@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.agent.picture_files import open_picture

@@ -8,6 +8,7 @@ from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.painting import HOPELESS, Painter, Prompt
 from faultfinder.memory.errors import BudgetSpent, Interrupted, TargetError, Waiting
+from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Picture
 from faultfinder.memory.records import Limits, Outcome
 from tests.support.painters import Draughtsman
@@ -151,3 +152,25 @@ def test_the_whole_batch_is_told_as_progress(studio, heard):
     studio(Obliging()).exhibit(CASES)
     told = [(event.done, event.total) for event in heard if event.kind is EventKind.PROGRESS]
     assert told == [(8, 12), (12, 12)]
+
+
+def test_a_paid_batch_that_a_kill_cuts_off_is_counted(studio, ledger, tmp_path):
+    counted = []
+
+    def seen_by_the_next_process(prompts: Sequence[str]) -> None:
+        with Ledger.open(tmp_path / "audit.db") as opened:
+            opened.begin_sitting("2026-01-01T00:00:00Z")
+            counted.append((opened.spend().usd, opened.spend().llm_calls))
+
+    generator = Obliging(seen_by_the_next_process)
+    generator.picture_price = 0.25
+    studio(generator).exhibit(CASES[:1])
+    assert counted == [(0.5, 0)]
+
+
+def test_a_paid_batch_that_arrives_leaves_no_announcement(studio, ledger):
+    generator = Obliging()
+    generator.picture_price = 0.25
+    studio(generator).exhibit(CASES[:1])
+    ledger.begin_sitting("2026-01-01T00:00:00Z")
+    assert ledger.spend().usd == 0.0  # it keeps no books of what it spent

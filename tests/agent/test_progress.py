@@ -45,7 +45,7 @@ def test_the_time_left_of_a_step_is_told_from_its_pace() -> None:
 
 def test_plain_lines_are_one_an_event_and_progress_is_rare() -> None:
     clock, page = HandClock(), io.StringIO()
-    view = PlainView(Console(file=page, width=40), Limits(), clock)
+    view = PlainView(Console(file=page, width=40), Scoreboard(Limits(), clock))
     for done in range(100):
         clock.now += 0.25
         view(event(EventKind.PROGRESS, "embedding", done, 100))
@@ -58,7 +58,9 @@ def test_plain_lines_are_one_an_event_and_progress_is_rare() -> None:
 
 def test_nothing_in_an_event_reaches_the_terminal_as_a_command() -> None:
     page = io.StringIO()
-    PlainView(Console(file=page), Limits())(event(EventKind.FOUND, "red \x1b[31malert\x07\nnext\u202e line"))
+    PlainView(Console(file=page), Scoreboard(Limits()))(
+        event(EventKind.FOUND, "red \x1b[31malert\x07\nnext\u202e line")
+    )
     assert page.getvalue().count("\n") == 1
     assert not set(page.getvalue()) & {"\x1b", "\x07", "\u202e"}
 
@@ -66,7 +68,7 @@ def test_nothing_in_an_event_reaches_the_terminal_as_a_command() -> None:
 def test_the_live_display_shows_stage_findings_budget_and_time() -> None:
     clock, page = HandClock(), io.StringIO()
     console = Console(file=page, width=90, force_terminal=True, color_system=None)
-    view = LiveView(console, "goal \x1b[2J", Limits(minutes=10), clock)
+    view = LiveView(console, "goal \x1b[2J", Scoreboard(Limits(minutes=10), clock))
     view(event(EventKind.STAGE, "measuring"))
     view(event(EventKind.PROGRESS, "asking the target", 0, 80))
     clock.now += 65

@@ -161,3 +161,20 @@ def test_pictures_in_a_report_are_small_and_the_originals_stay(tmp_path: Path):
     assert shown[shas[1]].startswith("data:image/jpeg;base64,")
     assert len(shown[shas[1]]) < 100_000
     assert open_picture(tmp_path, shas[1]).size == (1500, 900)
+
+
+def test_a_report_says_which_pictures_are_gone():
+    from faultfinder.agent.downstream_facts import PaintedSide
+    from faultfinder.agent.findings import TriedCase
+    from faultfinder.agent.painted_view import painted_groups
+    from faultfinder.memory.records import Role
+
+    there, gone = (PaintedSide(image=sha * 64, seed=1, seen=Seen.FIRST, seen_by="truth") for sha in "ab")
+    tried = TriedCase(
+        case="h1-p01", role=Role.PROBE, a="a red star", b="a blue star", target_similarity=None,
+        reference_similarity=None, outcome=Outcome.FAIL, painted_a=there, painted_b=gone,
+    )  # fmt: skip
+    ((pair,),) = [group.pairs for group in painted_groups([tried], {"a" * 64: "data:image/png;base64,x"})]
+    assert "gone" not in pair.shows_a
+    assert pair.shows_b == "shows the other text (truth); its file is gone from images/"
+    assert pair.picture_b is None

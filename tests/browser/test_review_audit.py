@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.agent.picture_files import open_picture

@@ -112,3 +112,43 @@ def test_a_killed_writer_leaves_whole_transactions(tmp_path: Path) -> None:
         assert len(kept) >= written
         assert len(kept) % 5 == 0
         assert kept == [f"h{i}" for i in range(len(kept))]
+
+
+def announced(key: str, tokens: int = 10) -> CallRecord:
+    return CallRecord(key=key, purpose="brief", reply="", tokens=tokens, usd=0.5)
+
+
+def test_a_call_that_was_cut_off_is_counted_at_the_next_sitting_each_time(tmp_path: Path) -> None:
+    for sitting in range(3):
+        with Ledger.open(tmp_path / "a.db") as ledger:
+            ledger.begin_sitting("2026-01-01T00:00:00Z")
+            assert (ledger.spend().llm_calls, ledger.spend().usd) == (sitting, sitting * 0.5)
+            ledger.announce_call(announced("k"))
+            assert ledger.spend().llm_calls == sitting  # under way, not yet counted
+    with Ledger.open(tmp_path / "a.db") as ledger:
+        ledger.begin_sitting("2026-01-01T00:00:00Z")
+        assert ledger.reply("k") is None
+        ledger.announce_call(announced("k"))
+        ledger.save_call(announced("k").model_copy(update={"reply": "{}"}))
+        ledger.begin_sitting("2026-01-01T00:00:00Z")
+        assert (ledger.reply("k"), ledger.spend().llm_calls) == ("{}", 4)
+
+
+def test_a_call_ends_as_saved_lost_or_withdrawn(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "a.db") as ledger:
+        for key in ("lost", "lost", "refused"):
+            ledger.announce_call(announced(key, 7))
+            (ledger.lose_call if key == "lost" else ledger.withdraw_call)(key)
+        ledger.begin_sitting("2026-01-01T00:00:00Z")
+        assert (ledger.spend().llm_calls, ledger.spend().tokens) == (2, 14)
+
+
+def test_a_database_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "a.db") as ledger:
+        ledger._connection.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(AuditError, match="is the disk full"):
+            ledger.save([hypothesis(number, "t" * 5_000) for number in range(50)])
+        assert ledger.all(Hypothesis) == []
+        ledger._connection.execute("PRAGMA max_page_count = 100000")
+        ledger.save([hypothesis(1)])
+        assert ledger.all(Hypothesis) == [hypothesis(1)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.agent.recording import Recorded
 from faultfinder.memory.ledger import Ledger
@@ -107,13 +107,14 @@ def audit_command(out: Path, factory: str, *more: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment of a command: the tests' encoders can be imported, no colours."""
-    return os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def run(arguments: list[str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def run(arguments: list[str], timeout: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with more in its environment."""
     return subprocess.run(
-        arguments, capture_output=True, text=True, timeout=timeout, check=False, env=environment(), cwd=ROOT
+        arguments, capture_output=True, text=True, timeout=timeout, check=False, env=environment() | more, cwd=ROOT
     )
 
 

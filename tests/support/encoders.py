@@ -93,6 +93,11 @@ def slow() -> Disturbed:
     return Disturbed("slow", lambda texts: time.sleep(0.1))
 
 
+def sluggish() -> Disturbed:
+    """Return an encoder that takes long over every batch, so that what it is asked for is still under way later."""
+    return Disturbed("sluggish", lambda texts: time.sleep(0.4))
+
+
 def raising() -> Disturbed:
     """Return an encoder that always raises."""
     return Disturbed("raising", _raise)

@@ -77,3 +77,10 @@ def mirrored() -> Draughtsman:
 def on_white() -> Draughtsman:
     """Draws every background white."""
     return Draughtsman("on white", _on_white)
+
+
+def unsigned() -> Draughtsman:
+    """Draws one object fewer, and does not tell one version of itself from another."""
+    painter = one_fewer()
+    del painter.identity
+    return painter

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from PIL import Image
 
-from faultfinder.agent.audit import Audit
+from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.offline import OfflineStrategist
 from faultfinder.agent.strategist import Evidence, Proposal, Refinement, Step, Trial

@@ -27,6 +27,7 @@ from faultfinder.memory.records import (
     Outcome,
     Role,
 )
+from faultfinder.tools.rewording import TemplateRewriter
 
 SETTINGS = AuditSettings(
     name="where-things-are",
@@ -108,9 +109,10 @@ class SceneIllustrator:
 
 
 class SampleWorld:
-    """A world that only draws."""
+    """A world that draws, and rewords as for any corpus."""
 
     def __init__(self, size: int = 24) -> None:
+        self.rewriter = TemplateRewriter()
         self.illustrator = SceneIllustrator(size)
 
 

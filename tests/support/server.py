@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from tests.support.mind import next_tool, think
 
 Mind = Callable[[str, set[str]], dict]
 """Answers a prompt, given the fields of the reply asked for."""
+
+Talker = Callable[[list[dict], list[dict]], dict | str]
+"""Takes a turn with tools, given the messages and the tools: a call (name, arguments), or words."""
 
 FAULTS = ("429", "500", "hang", "truncated", "invented-tool", "prose", "cut")
 """What can go wrong with a request, each served once in the order given."""
@@ -33,8 +37,11 @@ class Manners:
     every: int = 1
     hang_seconds: float = 30.0
     retry_after: str = "0"
+    clock_ahead: float = 0.0
+    fails_after: int | None = None
     refuses_schema: bool = False
     refuses_tools: bool = False
+    refuses_stream: bool = False
     counts_tokens: bool = True
     seconds_per_answer: float = 0.0
     status: int | None = None
@@ -53,14 +60,27 @@ class Logged:
     tokens: int
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that were killed."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 class ChatServer:
     """Serves on 127.0.0.1 from a thread; use as a context manager."""
 
     def __init__(
-        self, manners: Manners | None = None, log: Path | None = None, port: int = 0, mind: Mind = think
+        self,
+        manners: Manners | None = None,
+        log: Path | None = None,
+        port: int = 0,
+        mind: Mind = think,
+        talker: Talker | None = None,
     ) -> None:
         self.manners = manners or Manners()
         self._mind = mind
+        self._talker = talker
         self.requests: list[Logged] = []
         self.authorization: set[str] = set()
         self.bodies: list[dict] = []
@@ -68,8 +88,9 @@ class ChatServer:
         self._waiting = list(self.manners.faults)
         self._answers: dict[str, dict] = {}
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = _Quiet(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
+        self.port = self._http.server_port
         self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def __enter__(self) -> "ChatServer":
@@ -95,8 +116,12 @@ class ChatServer:
         with self._lock:
             self.bodies.append(body)
             fault = self._next_fault(body, form)
+            if self.manners.refuses_stream and body.get("stream"):
+                return self._logged(400, {"error": {"message": "stream is not supported"}}, fault, key, form)
             if refused := self._refusal(form):
                 return self._logged(refused, {"error": {"message": f"{form} is not supported"}}, fault, key, form)
+            if self.manners.fails_after is not None and len(self.requests) >= self.manners.fails_after:
+                return self._logged(500, {"error": {"message": "out of order"}}, fault, key, form)
             if fault in ("429", "500"):
                 return self._logged(int(fault), {"error": {"message": f"scripted {fault}"}}, fault, key, form)
             replayed = bool(key) and key in self._answers
@@ -128,7 +153,10 @@ class ChatServer:
         return status, reply, fault
 
     def _answer(self, body: dict, form: str, fault: str) -> dict:
-        message = speak(body, form, fault, self._mind)
+        if self._talker and form in ("tools", "text"):
+            message = said_with_tools(self._talker(body["messages"], body.get("tools", [])))
+        else:
+            message = speak(body, form, fault, self._mind)
         sent, said = len(json.dumps(body["messages"])) // 4, len(json.dumps(message)) // 4
         usage = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if "tool_calls" in message else "stop"}
@@ -170,6 +198,11 @@ def speak(body: dict, form: str, fault: str, mind: Mind) -> dict:
     return {"role": "assistant", "content": text}
 
 
+def said_with_tools(turn: dict | str) -> dict:
+    """Return a talker's turn as a message."""
+    return {"role": "assistant", "content": turn} if isinstance(turn, str) else _calling(turn)
+
+
 def schema_of(body: dict, form: str) -> dict:
     """Return the schema a typed reply is to follow."""
     if form == "schema":
@@ -183,6 +216,21 @@ def said_in(message: dict) -> str:
     """Return the text of a message, its pictures left out."""
     content = message["content"]
     return content if isinstance(content, str) else "".join(b["text"] for b in content if b["type"] == "text")
+
+
+def streamed(reply: dict) -> bytes:
+    """Return an answer as the events in which a server sends it while it is made: a few letters at a time."""
+    head = {key: reply[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    (choice,) = reply["choices"]
+    message, text = choice["message"], choice["message"]["content"] or ""
+    deltas = [{"role": "assistant", "content": ""}, *({"content": text[i : i + 7]} for i in range(0, len(text), 7))]
+    if "tool_calls" in message:
+        deltas.append({"tool_calls": [{"index": 0, **message["tool_calls"][0]}]})
+    chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    end = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    usage = {"usage": reply["usage"]} if "usage" in reply else {}
+    chunks += [{**head, "choices": [end]}, {**head, "choices": [], **usage}]
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode() + b"data: [DONE]\n\n"
 
 
 def _calling(call: dict) -> dict:
@@ -201,13 +249,17 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
             server.authorization.add(self.headers.get("Authorization", ""))
             status, reply, fault = server.respond(body, self.headers.get("Idempotency-Key", ""))
             time.sleep(server.manners.hang_seconds if fault == "hang" else server.manners.seconds_per_answer)
-            self._send(status, json.dumps(reply).encode(), fault)
+            if body.get("stream") and status == 200:
+                self._send(status, streamed(reply), fault, "text/event-stream")
+            else:
+                self._send(status, json.dumps(reply).encode(), fault)
 
-        def _send(self, status: int, payload: bytes, fault: str) -> None:
+        def _send(self, status: int, payload: bytes, fault: str, kind: str = "application/json") -> None:
             payload = payload[: len(payload) // 2] if fault == "truncated" else payload
             try:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_response_only(status)
+                self.send_header("Date", formatdate(time.time() + server.manners.clock_ahead, usegmt=True))
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(payload)))
                 if status == 429:
                     self.send_header("Retry-After", server.manners.retry_after)

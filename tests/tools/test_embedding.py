@@ -156,7 +156,7 @@ def test_the_number_of_dimensions_cannot_change():
 def test_a_file_that_is_no_cache_is_named(tmp_path):
     file = tmp_path / "vectors.db"
     file.write_bytes(b"something else entirely, and long enough to be read as a page" * 40)
-    with pytest.raises(AuditError, match=r"vectors\.db cannot be used .*delete it"):
+    with pytest.raises(AuditError, match=r"vectors\.db cannot be used .*may be deleted"):
         CachedEncoder(HashEncoder(), "x", file)
 
 

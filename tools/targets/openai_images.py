@@ -67,13 +67,14 @@ class OpenAIImages:
             model: the model's name on the server.
             client: the client, its own retries off.
             size: such as "1024x1024"; the server's choice when not given.
-            price: US dollars a picture, where known.
+            price: US dollars a picture, where known; kept as `picture_price`.
             first_wait: seconds before the second try, doubled each time.
         """
         self.name = name
         self.usd_spent = 0.0
         self.settings = {"seed": "not sent: the protocol has none"} | ({"size": size} if size else {})
         self._model, self._client, self._size, self._price = model, client, size, price or 0.0
+        self.picture_price = price
         self._first_wait = first_wait
         self._wait: Callable[[str, float], None] = _sleep
         self._asks_for_base64 = not model.startswith(_ALWAYS_BASE64)

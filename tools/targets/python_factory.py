@@ -63,13 +63,21 @@ def open_either(rest: str) -> TextEncoder | ImageGenerator:
         raise SpecError(f"{spec}: the module {module_name} has no function {factory_name}; write {_FORM}")
     with ForeignCode(SpecError, f"{spec}: {factory_name}() failed"):
         made = factory()
-    return _checked(made, spec)
+    return fitting(made, f"{spec} made a {type(made).__name__}")
 
 
-def _checked(made: object, spec: str) -> TextEncoder | ImageGenerator:
-    kind = type(made).__name__
+def fitting(made: object, what: str) -> TextEncoder | ImageGenerator:
+    """Return an object that has a name and satisfies a port.
+
+    Args:
+        made: any object.
+        what: what it is, for the message: 'python:m:f made a Model'.
+
+    Raises:
+        SpecError: it has no name, or satisfies no port.
+    """
     if not isinstance(getattr(made, "name", None), str):
-        raise SpecError(f"{spec} made a {kind} without a name; give it an attribute `name`, a string")
+        raise SpecError(f"{what} without a name; give it an attribute `name`, a string")
     if isinstance(made, TextEncoder) and callable(made.embed_texts):
         return made
     if isinstance(made, ImageGenerator) and callable(made.generate):
@@ -77,6 +85,6 @@ def _checked(made: object, spec: str) -> TextEncoder | ImageGenerator:
     has_other = any(callable(getattr(made, port, None)) for port in ("embed_images", "classify", "respond"))
     reason = "this version audits text encoders and generators only" if has_other else "it satisfies no port"
     raise SpecError(
-        f"{spec} made a {kind} without embed_texts or generate: {reason}; add embed_texts(texts) -> (n, d) float32, or "
+        f"{what} without embed_texts or generate: {reason}; add embed_texts(texts) -> (n, d) float32, or "
         "generate(prompts, seeds) -> pictures"
     )

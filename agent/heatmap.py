@@ -1,0 +1,117 @@
+"""The heat map of a comparison: failures down, models across, the colour how many probes fail, as SVG for a page.
+
+Models are called A, B, C, ...; the page says which is which. Verdicts are shown by a frame, not by colour alone, and
+rates are written into the cells where they fit.
+"""
+
+import html
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from faultfinder.agent.charts import FAIL, FAINT, INK, Format, in_page_colours, svg_of
+from faultfinder.agent.report_words import DASH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE, NARROW = Format("wide", 7.6, 40), Format("narrow", 3.6, 40)
+STRONGEST = 0.55
+"""Opacity of a cell in which every probe fails: the words in it stay readable, in light and dark."""
+
+_ROW = {"wide": 0.36, "narrow": 0.58}
+_LABELS = {"wide": 0.42, "narrow": 0.0}
+_HEAD, _FOOT = 0.3, 0.06
+_FITS = 0.4
+"""Inches that a rate takes."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One failure on one model; no rate where nothing could be scored."""
+
+    rate: float | None
+    fails: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One failure on all models."""
+
+    title: str
+    cells: tuple[Cell, ...]
+
+
+def letter(place: int) -> str:
+    """Return the name of a column: A, B, ..., Z, AA, AB, ..."""
+    higher, lower = divmod(place, len(string.ascii_uppercase))
+    return (letter(higher - 1) if higher else "") + string.ascii_uppercase[lower]
+
+
+def heat_map(rows: Sequence[Row], shape: Format) -> str:
+    """Draw the map as an SVG element; rows and columns in the order given."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    height = _ROW[shape.name] * len(rows) + _HEAD + _FOOT
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": f"faultfinder-map-{shape.name}", "font.size": 8.5}):
+        figure = Figure(figsize=(shape.width, height))
+        axes = figure.add_axes((0.005, _FOOT / height, 0.99, (height - _HEAD - _FOOT) / height))
+        _frame(axes, len(rows), len(rows[0].cells), shape)
+        for number, row in enumerate(rows):
+            _draw_row(axes, len(rows) - 1 - number, row, shape, _placeholder(number))
+        svg = svg_of(figure)
+    return in_page_colours(_put_titles(svg, rows, shape))
+
+
+def _frame(axes: "Axes", rows: int, columns: int, shape: Format) -> None:
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, rows)
+    axes.axis("off")
+    for place in range(columns):
+        left, width = _across(place, columns, shape)
+        axes.text(left + width / 2, rows + 0.12, letter(place), color=INK, ha="center", va="bottom", weight="bold")
+
+
+def _draw_row(axes: "Axes", place: int, row: Row, shape: Format, title: str) -> None:
+    is_wide = bool(_LABELS[shape.name])
+    bottom, tall = (place + 0.06, 0.88) if is_wide else (place + 0.06, 0.5)
+    x, y, align = (_LABELS["wide"] - 0.015, place + 0.5, "right") if is_wide else (0.0, place + 0.62, "left")
+    axes.text(x, y, title, color=INK, ha=align, va="center" if is_wide else "bottom", parse_math=False)
+    for number, cell in enumerate(row.cells):
+        left, width = _across(number, len(row.cells), shape)
+        _draw_cell(axes, (left, bottom, width, tall), cell, fits=width * shape.width >= _FITS)
+
+
+def _draw_cell(axes: "Axes", box: tuple[float, float, float, float], cell: Cell, *, fits: bool) -> None:
+    from matplotlib.patches import Rectangle
+
+    left, bottom, width, tall = box
+    place, size = (left + 0.003, bottom), (width - 0.006, tall)
+    dashes = "-" if cell.rate is not None else (0, (3, 3))
+    edge, line = (FAIL, 1.8) if cell.fails else (FAINT, 0.7)
+    if cell.rate:
+        axes.add_patch(Rectangle(place, *size, facecolor=FAIL, alpha=STRONGEST * cell.rate, edgecolor="none"))
+    axes.add_patch(Rectangle(place, *size, fill=False, edgecolor=edge, linewidth=line, linestyle=dashes))
+    if fits or cell.rate is None:
+        said = DASH if cell.rate is None else f"{cell.rate:.0%}"
+        axes.text(left + width / 2, bottom + tall / 2, said, color=INK, ha="center", va="center_baseline", size=8)
+
+
+def _across(place: int, columns: int, shape: Format) -> tuple[float, float]:
+    """Return where a column begins and how wide it is."""
+    begin = _LABELS[shape.name]
+    width = (1 - begin) / columns
+    return begin + place * width, width
+
+
+def _placeholder(row: int) -> str:
+    return f"failure-{row:06d}-here"
+
+
+def _put_titles(svg: str, rows: Sequence[Row], shape: Format) -> str:
+    for number, row in enumerate(rows):
+        title = row.title if len(row.title) <= shape.letters else row.title[: shape.letters - 1].rstrip() + "…"
+        svg = svg.replace(_placeholder(number), html.escape(title), 1)
+    return svg

@@ -1,0 +1,189 @@
+"""Twenty questions without a model: each answered by its own kind of answer, and every sentence borne out."""
+
+from pathlib import Path
+
+import pytest
+
+from faultfinder.agent.chatting import Reply
+from faultfinder.agent.evidence import LookUp
+from faultfinder.agent.restricting import is_within_bounds
+from faultfinder.agent.rewriting import rewrite_outputs
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import Case, Hypothesis, Limits, Verdict
+from tests.support.talking import ask, assert_borne_out, copied, findings_file, lab_audit, texts_of
+
+TWENTY = {
+    "what failed?": "list_findings",
+    "how sure are you about left and right?": "show_finding",
+    "show me": "show_pictures",
+    "why do you believe that?": "show_finding",
+    "does it hold for stars?": "test_restriction",
+    "and for rings on a grey background?": "test_restriction",
+    "what about the second one?": "show_finding",
+    "is h1 a coincidence?": "show_finding",
+    "show me h1-p02": "find_cases",
+    "why did h1-c02 pass?": "find_cases",
+    "does it confuse big and small?": "test_hypothesis",
+    "why was it refuted?": "show_finding",
+    "what did it cost?": "audit_facts",
+    "waht was not lokoed at?": "audit_facts",
+    "how was it judged?": "audit_facts",
+    "compare with the last audit": "compare_audits",
+    "what do you know of this target from earlier?": "recall_failures",
+    'compare "a red ring left of a star" and "a red ring right of a star"': "compare_texts",
+    'what is nearest to "a red ring"?': "nearest_neighbours",
+    "does h1 hold for vans?": "test_restriction",
+}
+"""Questions, and the tool whose answer each of them needs."""
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("audits")
+    lab_audit(place, "evening")
+    return lab_audit(place)
+
+
+@pytest.fixture
+def night(audited: Path, tmp_path: Path) -> Path:
+    return copied(audited, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def talked(audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The audit that the twenty questions are put to, beside an earlier one."""
+    place = tmp_path_factory.mktemp("talked")
+    copied(audited.parent / "evening", place)
+    return copied(audited, place)
+
+
+@pytest.fixture(scope="module")
+def replies(talked: Path) -> list[Reply]:
+    return ask(talked, *TWENTY)
+
+
+def test_twenty_questions_are_answered_by_the_tools_that_know(replies: list[Reply]) -> None:
+    called = {reply.question: [use.name for use in reply.tools] for reply in replies}
+    assert [question for question, tool in TWENTY.items() if tool not in called[question]] == []
+
+
+def test_every_sentence_of_twenty_answers_is_borne_out(talked: Path, replies: list[Reply]) -> None:
+    for reply in replies:
+        assert reply.removed == (), reply
+        assert_borne_out(talked, reply)
+        assert reply.citations, reply.question
+
+
+def test_that_means_what_was_spoken_of_last(replies: list[Reply]) -> None:
+    answers = {reply.question: reply for reply in replies}
+    about = answers["how sure are you about left and right?"].citations[0]
+    assert "left and right" in answers["how sure are you about left and right?"].answer
+    assert about in answers["why do you believe that?"].citations
+    assert f"[{about}-p01]" in answers["show me"].answer
+    assert "refuted" in answers["why was it refuted?"].answer
+    assert "big and small" in answers["why was it refuted?"].answer
+
+
+def test_pictures_are_drawn_and_named(replies: list[Reply]) -> None:
+    (shown,) = [reply for reply in replies if reply.question == "show me"]
+    files = [line.strip() for line in shown.answer.splitlines() if line.strip().endswith(".png")]
+    assert len(files) == 2
+    assert all(Path(file).read_bytes().startswith(b"\x89PNG") for file in files)
+
+
+def test_what_needs_a_model_is_said_to(night: Path) -> None:
+    (reply,) = ask(night, "what should I eat tonight?")
+    assert "needs a model" in reply.answer
+    assert "What failed?" in reply.answer
+    assert (reply.tools, reply.removed) == ((), ())
+
+
+def test_an_experiment_on_a_part_is_real_and_fresh(night: Path) -> None:
+    with Ledger.open(night / "audit.db") as ledger:
+        before, verdicts = ledger.spent_texts(), len(ledger.all(Verdict))
+    _, reply = ask(night, "explain left and right", "does it hold for stars?")
+    with Ledger.open(night / "audit.db") as ledger:
+        (asked,) = [h for h in ledger.all(Hypothesis) if h.asked]
+        cases = [case for case in ledger.all(Case) if case.hypothesis == asked.id]
+        (verdict,) = [v for v in ledger.all(Verdict) if v.hypothesis == asked.id]
+    assert (asked.id, asked.asked) == ("q1", "does it hold for stars?")
+    assert len(cases) >= 30
+    assert not texts_of(cases) & before
+    assert all(is_within_bounds(asked, case.a, case.b) for case in cases)
+    assert all("star" in f"{case.a} {case.b}" for case in cases)
+    assert verdict.test_number == verdicts + 1
+    assert verdict.alpha == pytest.approx(0.05 / (verdict.test_number * (verdict.test_number + 1)))
+    assert reply.cost.hypotheses == 1
+    assert "“stars”" in reply.answer
+
+
+def test_an_experiment_changes_nothing_of_the_audits_own_findings(night: Path) -> None:
+    before = findings_file(night)
+    suite = (night / "suite.jsonl").read_text()
+    ask(night, "does it hold for stars?", "does it confuse big and small?")
+    assert findings_file(night) == before
+    report = rewrite_outputs(night).report.read_text()
+    after = findings_file(night)
+    assert after["findings"] == before["findings"]
+    assert after["hypotheses_tested"] == before["hypotheses_tested"]
+    assert [finding["id"] for finding in after["asked"]] == ["q1", "q2"]
+    assert (night / "suite.jsonl").read_text() == suite
+    assert "Asked afterwards" in report
+    assert "does it hold for stars?" in report
+
+
+def test_what_was_tested_is_not_tested_again(night: Path) -> None:
+    first, second = ask(night, "does h1 hold for stars?", "does h1 hold for star too?")
+    assert (first.cost.hypotheses, second.cost.hypotheses) == (1, 0)
+    assert "q1" in second.citations
+    assert "It was tested when “does h1 hold for stars?” was asked" in second.answer
+
+
+def test_a_limit_is_a_wall_for_questions_too(night: Path) -> None:
+    with Ledger.open(night / "audit.db") as ledger:
+        tested = ledger.spend().hypotheses
+    refused, granted = (
+        ask(night, "does h1 hold for stars?", limits=Limits(hypotheses=tested + more))[0] for more in (0, 1)
+    )
+    assert "the limit on hypotheses (--max-hypotheses) was reached" in refused.answer
+    assert "[q1]" in granted.answer
+
+
+def test_what_the_corpus_does_not_have_is_not_tested(night: Path) -> None:
+    with Ledger.open(night / "audit.db") as ledger:
+        before = ledger.spend().hypotheses
+    (reply,) = ask(night, "does h1 hold for vans?")
+    assert "no text of the corpus lab speaks of 'vans'" in reply.answer
+    assert reply.spent.hypotheses == before
+
+
+def test_history_holds_across_sittings(night: Path) -> None:
+    ask(night, "how sure are you about left and right?")
+    (reply,) = ask(night, "why do you believe that?")
+    assert "left and right" in reply.answer
+
+
+def test_an_earlier_audit_is_compared_with(talked: Path, replies: list[Reply]) -> None:
+    (reply,) = [reply for reply in replies if reply.question.startswith("compare with")]
+    assert "“evening”" in reply.answer
+    with Ledger.open(talked / "audit.db") as ledger:
+        kept = {each.id: each for each in ledger.all(LookUp)}
+    assert {key for key in reply.citations if key[0] == "x"} <= kept.keys()
+
+
+def test_the_audit_does_not_run_into_what_was_asked(night: Path) -> None:
+    ask(night, "does h1 hold for stars?")
+    with Ledger.open(night / "audit.db") as ledger:
+        ids = [hypothesis.id for hypothesis in ledger.all(Hypothesis)]
+    assert len(ids) == len(set(ids))
+    assert ids[-1] == "q1"
+
+
+def test_a_restriction_of_a_restriction_holds_both(night: Path) -> None:
+    ask(night, "does h1 hold for stars?", "does q1 hold for a grey background?")
+    with Ledger.open(night / "audit.db") as ledger:
+        first, second = (hypothesis for hypothesis in ledger.all(Hypothesis) if hypothesis.asked)
+        cases = [case for case in ledger.all(Case) if case.hypothesis == second.id]
+    assert (second.parent, second.within[: len(first.within)]) == ("h1", first.within)
+    assert cases
+    assert all("star" in case.a and "grey background" in case.a for case in cases)
