@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from faultfinder.agent import report_words as words
 from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.charts import NARROW, WIDE, rates_chart
+from faultfinder.agent.combining import combined
 from faultfinder.agent.findings import FindingsFile, assemble
 from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.painted_view import shown_images
@@ -68,7 +69,7 @@ def write_outputs(
         AuditError: the folder cannot be written to.
     """
     content = assemble(ledger, settings, stopped_by, finished or datetime.now(UTC).isoformat(timespec="seconds"))
-    tried = inquiries(ledger)
+    tried = combined(inquiries(ledger))
     outputs = Outputs(folder / REPORT, folder / FINDINGS, folder / SUITE, content)
     write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
     write_atomically(outputs.suite, to_jsonl(_suite(tried, settings, world, ledger)).encode())
