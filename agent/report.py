@@ -21,6 +21,7 @@ from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.painted_view import shown_images
 from faultfinder.agent.pictures import illustrate, painted_pictures
 from faultfinder.agent.report_view import page, shown_texts
+from faultfinder.agent.search_charts import FEWEST, found_chart
 from faultfinder.agent.suite import SuiteCase, suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Failure
@@ -102,9 +103,14 @@ def render(
 
     scored = [f for f in content.findings if f.probes.rate is not None or f.control.rate is not None]
     charts = [(shape.name, Markup(rates_chart(scored, shape))) for shape in (WIDE, NARROW)] if scored else []
+    curve = content.search.curve if content.search else ()
+    curves = (
+        [(shape.name, Markup(found_chart(curve, shape))) for shape in (WIDE, NARROW)] if len(curve) >= FEWEST else []
+    )
     return page_template().render(
         page=page(content, tried, settings, pictures, known, painted),
         charts=charts,
+        curves=curves,
         style=page_style(),
         words=words,
     )

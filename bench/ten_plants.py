@@ -5,7 +5,7 @@ one subject, so that nobody finds them who does not look there.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faultfinder.memory.records import EditKind, Hypothesis
@@ -97,4 +97,3 @@ PLACED = (
 """Six that hold everywhere, four that hold in captions of one subject only."""
 
 SETS: dict[str, tuple[Blindness, ...]] = {"everywhere": EVERYWHERE, "placed": PLACED}
-Build = Callable[[TextEncoder], Blinded]
