@@ -74,6 +74,7 @@ class Briefing:
             painted=self._painted(state),
             tried=tuple(self._context.ledger.all(Hypothesis)),
             proven=tuple(h.id for h in self._exploring.proven()),
+            cells=self._exploring.worst_cells() if exploring else (),
             looks=len(self._context.ledger.all(Looked)),
             surveyed=tuple(tries(self._context.ledger)) if exploring else (),
         )

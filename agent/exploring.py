@@ -39,6 +39,9 @@ LIKELY = 0.5
 CELLS_AT_ONCE = 60
 """Cells that the status suggests to survey next."""
 
+CELLS_TOLD = 30
+"""Cells shown to a strategist that proposes hypotheses."""
+
 _SAMPLE = 2000
 
 
@@ -128,6 +131,12 @@ class Exploring:
         pace = scanned / areas / (minutes / 60) if minutes else None
         return outlook(passes, scanned / areas, pace)
 
+    def worst_cells(self) -> tuple[MapCell, ...]:
+        """Return the cells where the largest share went unnoticed, beside what is proven."""
+        cells = self._cells(Atlas(self._context.axes, self._pairs(), self.proven()))
+        ranked = sorted(cells, key=lambda cell: -cell.unexplained / (cell.tried + 2))
+        return tuple(cell for cell in ranked if cell.unexplained)[:CELLS_TOLD]
+
     def snapshot(self) -> MapSnapshot:
         """Return the map as it stands, to be kept."""
         ledger, ahead = self._context.ledger, self.outlook()
@@ -135,16 +144,7 @@ class Exploring:
         return MapSnapshot(
             id=f"map-{len(ledger.all(Looked))}-{len(ledger.all(Verdict))}",
             areas=tuple(area.name for area in self._context.axes.areas),
-            cells=tuple(
-                MapCell(
-                    kind=place.kind,
-                    area=place.area,
-                    tried=cell.tried,
-                    unnoticed=cell.unnoticed,
-                    unexplained=cell.unexplained,
-                )
-                for place, cell in sorted(atlas.cells.items(), key=lambda entry: (entry[0].kind, entry[0].area))
-            ),
+            cells=self._cells(atlas),
             passes=round(ahead.passes, 3),
             found=ahead.found,
             hidden=ahead.hidden,
@@ -152,11 +152,27 @@ class Exploring:
             chance_next_hour=ahead.hour,
         )
 
+    def _cells(self, atlas: Atlas) -> tuple[MapCell, ...]:
+        return tuple(
+            MapCell(
+                kind=place.kind,
+                area=place.area,
+                tried=cell.tried,
+                unnoticed=cell.unnoticed,
+                unexplained=cell.unexplained,
+            )
+            for place, cell in sorted(atlas.cells.items(), key=lambda entry: (entry[0].kind, entry[0].area))
+        )
+
     def proven(self) -> list[Hypothesis]:
         """Return what is proven so far, by the latest verdicts."""
         ledger = self._context.ledger
         latest = {verdict.hypothesis: verdict.decision for verdict in ledger.all(Verdict)}
         return [h for h in ledger.all(Hypothesis) if latest.get(h.id) is Decision.SUPPORTED and h.asked is None]
+
+    def looks(self) -> int:
+        """Return how many looks at the map were taken so far."""
+        return len(self._context.ledger.all(Looked))
 
     def reach(self, hypothesis: Hypothesis) -> float:
         """Return the share of the corpus that a hypothesis speaks of, from a sample of it."""

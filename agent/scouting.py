@@ -121,6 +121,7 @@ class Scouting:
             "begun": state["begun"] + len(born) if cut else 0,
             "dry": self._dry(state, found=bool(born)),
             "left": choice.waiting,
+            "looked": self._exploring.looks(),
             "born": state["born"] + len(born),
             "shown": state["shown"] + ([] if cut else self._explained(evidence, full=full)),
             "testing": [hypothesis.id for hypothesis in born],
@@ -182,8 +183,9 @@ class Scouting:
         )
 
     def _dry(self, state: AuditState, *, found: bool) -> int:
-        """Count the rounds in vain; while an audit that explores may find something, none of them is."""
-        in_vain = not self._context.explores or self._exploring.outlook().enough
+        """Count the rounds in vain: in an audit that explores, those without a look, or when looks are in vain."""
+        looked = self._exploring.looks() > state.get("looked", 0)
+        in_vain = not self._context.explores or not looked or self._exploring.outlook().enough
         return state["dry"] + 1 if in_vain and not found else 0
 
 

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
+from faultfinder.memory.map_records import MapCell
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Brief,
@@ -42,6 +43,9 @@ class Evidence(Record):
     known: tuple[Failure, ...] = Field(default=(), description="failures the memory holds of this target or of others")
     tried: tuple[Hypothesis, ...] = Field(default=(), description="hypotheses of this audit already tested or waiting")
     proven: tuple[str, ...] = Field(default=(), description="ids of those that were proven")
+    cells: tuple[MapCell, ...] = Field(
+        default=(), description="where the audit keeps a map: the cells with the most that nothing proven explains"
+    )
     looks: int = Field(default=0, description="looks at the map so far, where the audit keeps one")
     surveyed: tuple[MinedPair, ...] = Field(
         default=(), description="where the audit keeps a map: all pairs tried so far, unnoticed and noticed"
