@@ -16,6 +16,7 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.map_records import Charted, Looked
 from faultfinder.tools.hashing import HashEncoder
 from tests.support.encoders import COLOURS, SIDES, sentences
+from tests.support.server import ChatServer
 
 PLACES = frozenset({"kitchen", "forest"})
 
@@ -122,3 +123,28 @@ def test_a_sound_model_is_let_go_with_nothing_found(tmp_path: Path) -> None:
     found = explore(tmp_path, target())
     assert found.stopped_by == ENOUGH_SEEN
     assert found.confirmed == ()
+
+
+def test_a_chat_model_looks_where_the_map_says(tmp_path: Path) -> None:
+    with ChatServer() as server:
+        found = audit(
+            "does it understand where things are?",
+            corpus="lab",
+            llm="openai:scripted",
+            llm_url=server.url,
+            hours=1,
+            probes=20,
+            controls=20,
+            max_hypotheses=3,
+            people="none",
+            name="chat",
+            out=tmp_path,
+            memory=tmp_path / "memory",
+        )
+    with Ledger.open(found.folder / "audit.db") as ledger:
+        looks = ledger.all(Looked)
+    assert found.confirmed
+    assert any(look.survey is not None for look in looks)
+    assert any(look.area for look in looks)
+    assert found.content.search
+    assert found.content.search.map
