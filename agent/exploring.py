@@ -96,10 +96,9 @@ class Exploring:
         brief = self._context.brief()
         asked = frozenset((*brief.focus, *brief.domain))
         outset = Outset(self._pairs(), self.proven(), self._context.settings.probes, self._words_asked(asked))
-        pilots = self._pilots.of(proposals) if self._pilots else [None] * len(proposals)
         weighed = [
             weigh(proposal, pilot, outset, self.reach(as_hypothesis(proposal)))
-            for proposal, pilot in zip(proposals, pilots, strict=True)
+            for proposal, pilot in (self._pilots.of(proposals) if self._pilots else ())
         ]
         worthy = [prospect for prospect in weighed if prospect.chance >= WORTH_A_TEST or prospect.proposal.known]
         worthy.sort(key=lambda prospect: -prospect.worth)

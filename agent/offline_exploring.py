@@ -53,15 +53,16 @@ class ExploringStrategist(OfflineStrategist):
         return AIMessage("", tool_calls=calls)
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
-        """Propose what one pass would, and the regions of the map in which edits go unnoticed."""
+        """Propose the regions of the map in which edits go unnoticed, and what one pass would; the loop chooses."""
         proven = [h for h in evidence.tried if h.id in evidence.proven]
         tried = list(evidence.tried)
         chosen: list[Proposal] = []
         regions = Regions(self._axes.kinds, self._lexicon).find(evidence.surveyed, proven, evidence.looks)
-        for idea in [*super().hypothesize(brief, evidence, most), *(propose(r, self._lexicon) for r in regions)]:
+        charted = [propose(region, self._lexicon) for region in regions]
+        for idea in [*charted, *super().hypothesize(brief, evidence, most)]:
             if not _was_tried(idea, tried, proven) and not any(_says(idea, other) for other in chosen):
                 chosen.append(idea)
-        return chosen[:most]
+        return chosen
 
 
 def _was_tried(idea: Proposal, tried: Sequence[Hypothesis], proven: Sequence[Hypothesis]) -> bool:

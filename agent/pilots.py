@@ -18,6 +18,9 @@ from faultfinder.tools.edit_diff import describe_edit
 from faultfinder.tools.edit_trials import pair_id
 from faultfinder.tools.survey import is_for_exploring
 
+AT_ONCE = 24
+"""Pilots run in one round at most: the map is looked at further between them."""
+
 
 class Pilots:
     """Runs pilots, each once."""
@@ -27,20 +30,25 @@ class Pilots:
         self._context = context
         self._subject = subject
 
-    def of(self, proposals: Sequence[Proposal]) -> list[Pilot | None]:
-        """Return what a pilot shows of each proposal; None for one without a rule: only a model writes its pairs."""
-        return [self._of(proposal) if proposal.rule else None for proposal in proposals]
+    def of(self, proposals: Sequence[Proposal]) -> list[tuple[Proposal, Pilot | None]]:
+        """Return the proposals with what a pilot shows of each.
 
-    def _of(self, proposal: Proposal) -> Pilot:
-        ledger, key = self._context.ledger, _key(proposal)
-        known = ledger.get(Pilot, key)
-        if known is None:
-            self._context.budget.check()
-            known, pairs = self._run(proposal, key)
-            ledger.save([known, *pairs], spent={text for pair in pairs for text in (pair.a, pair.b)})
-        return known
+        One without a rule has none, for only a model writes its pairs. Of those without a pilot yet, at most `AT_ONCE` get one; the others are left out, to be proposed again.
+        """
+        piloted: list[tuple[Proposal, Pilot | None]] = []
+        room = AT_ONCE
+        for proposal in proposals:
+            known = self._context.ledger.get(Pilot, _key(proposal))
+            if proposal.rule and known is None:
+                if not room:
+                    continue
+                known, room = self._run(proposal), room - 1
+            piloted.append((proposal, known))
+        return piloted
 
-    def _run(self, proposal: Proposal, key: str) -> tuple[Pilot, list[MinedPair]]:
+    def _run(self, proposal: Proposal) -> Pilot:
+        self._context.budget.check()
+        key = _key(proposal)
         request = DesignRequest(
             hypothesis=as_hypothesis(proposal).model_copy(update={"id": f"pilot {key}"}),
             probes=PILOT_PROBES,
@@ -60,7 +68,9 @@ class Pilots:
             controls=len(controls),
             failed_controls=sum(pair.agreed for pair in controls),
         )
-        return pilot, [*probes, *controls]
+        pairs = [*probes, *controls]
+        self._context.ledger.save([pilot, *pairs], spent={text for pair in pairs for text in (pair.a, pair.b)})
+        return pilot
 
     def _measured(self, pairs: Sequence[TextPair]) -> list[MinedPair]:
         """Measure the pairs that mean different things."""
