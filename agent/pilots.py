@@ -33,7 +33,8 @@ class Pilots:
     def of(self, proposals: Sequence[Proposal]) -> list[tuple[Proposal, Pilot | None]]:
         """Return the proposals with what a pilot shows of each.
 
-        One without a rule has none, for only a model writes its pairs. Of those without a pilot yet, at most `AT_ONCE` get one; the others are left out, to be proposed again.
+        One without a rule has none, for only a model writes its pairs. Of those without a pilot yet, at most `AT_ONCE`
+        get one; the others are left out, to be proposed again.
         """
         piloted: list[tuple[Proposal, Pilot | None]] = []
         room = AT_ONCE
