@@ -13,9 +13,8 @@ from random import Random
 from faultfinder.agent.covering import covered
 from faultfinder.agent.offline_regions import DEEP
 from faultfinder.memory.records import Hypothesis, MinedPair
-from faultfinder.tools.areas import EVERYWHERE, areas_of
+from faultfinder.tools.areas import EVERYWHERE
 from faultfinder.tools.corpus_map import CorpusMap
-from faultfinder.tools.edits import Sentence
 from faultfinder.tools.survey import Place
 
 _STRENGTH = 4.0
@@ -59,7 +58,7 @@ class Atlas:
         counts: dict[Place, list[int]] = {}
         for pair in self._pairs:
             kind = self._axes.kinds.of(pair.edit)
-            for area in areas_of(self._axes.areas, Sentence(pair.a)):
+            for area in self._axes.areas_of(pair.a):
                 cell = counts.setdefault(Place(kind, area), [0, 0, 0])
                 cell[0] += 1
                 cell[1] += pair.agreed

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from faultfinder.tools.areas import Area, find_areas
+from faultfinder.tools.areas import Area, areas_of, find_areas
+from faultfinder.tools.edits import Sentence
 from faultfinder.tools.kinds import Kinds
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.slots import Slots
@@ -21,6 +22,7 @@ class CorpusMap:
         """
         self.texts = texts
         self.lexicon = lexicon
+        self._areas_of: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def slots(self) -> Slots:
@@ -36,6 +38,12 @@ class CorpusMap:
     def areas(self) -> tuple[Area, ...]:
         """The subject areas, the largest first."""
         return find_areas(self.slots, self.lexicon)
+
+    def areas_of(self, text: str) -> tuple[str, ...]:
+        """Return the names of the areas a text speaks of; each text is read once."""
+        if text not in self._areas_of:
+            self._areas_of[text] = areas_of(self.areas, Sentence(text))
+        return self._areas_of[text]
 
     def area(self, name: str) -> Area | None:
         """Return an area by its name."""
