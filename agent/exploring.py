@@ -88,7 +88,7 @@ class Exploring:
             next_cells=tuple(say_place(place) for place in atlas.next_places(CELLS_AT_ONCE, rng)),
             next_area=atlas.next_area([look.area for look in looks if look.area]),
             waiting=waiting,
-            outlook=say_outlook(self.outlook()),
+            outlook=self.said(),
         )
 
     def choose(self, proposals: Sequence[Proposal], most: int) -> Choice:
@@ -129,6 +129,10 @@ class Exploring:
         minutes = self._context.budget.spend().minutes
         pace = scanned / areas / (minutes / 60) if minutes else None
         return outlook(passes, scanned / areas, pace)
+
+    def said(self) -> str:
+        """Say what going on would probably bring."""
+        return say_outlook(self.outlook())
 
     def worst_cells(self) -> tuple[MapCell, ...]:
         """Return the cells where the largest share went unnoticed, beside what is proven."""

@@ -82,15 +82,16 @@ class Scouting:
         """Let the strategist choose its next tool calls, or say that it has seen enough."""
         context = self._context
         history = list(state.get("messages", []))
-        fresh = (
-            []
-            if history
-            else [HumanMessage(self._briefing.status(state).model_dump_json(), id=f"status-{state['round']}")]
-        )
-        context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}")
+        fresh = [] if history else [self._opening(state)]
+        ahead = f": {self._exploring.said()}" if context.explores and fresh else ""
+        context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}{ahead}")
         move = context.strategist.explore(context.brief(), [*history, *fresh], self._tools)
         waiting = self._asking.open_questions()
         return {"messages": [*fresh, move], "moves": state["moves"] + 1, "waiting": waiting}
+
+    def _opening(self, state: AuditState) -> HumanMessage:
+        """Open a round's conversation with where the audit stands."""
+        return HumanMessage(self._briefing.status(state).model_dump_json(), id=f"status-{state['round']}")
 
     def hypothesize(self, state: AuditState) -> AuditState:
         """Turn the evidence not yet explained into hypotheses, within the limit on their number."""
