@@ -96,7 +96,7 @@ CONTRAST = """() => {
     .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
   const behind = node => { while (node) { const c = getComputedStyle(node).backgroundColor;
     if (!c.endsWith(', 0)')) return c; node = node.parentElement } return 'rgb(255, 255, 255)' };
-  const words = 'p, dt, dd, td, th, h1, h2, h3, h4, mark, .badge, .outcome, .judged';
+  const words = 'p, dt, dd, td:not([title]), td .said, th, h1, h2, h3, h4, mark, .badge, .outcome, .judged';
   return [...document.querySelectorAll(words)].map(node => {
     const [a, b] = [light(parse(getComputedStyle(node).color)), light(parse(behind(node)))];
     return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) });
