@@ -15,7 +15,7 @@ from faultfinder.agent.offline_groups import Group
 from faultfinder.agent.offline_refining import is_within
 from faultfinder.agent.offline_regions import restricted
 from faultfinder.agent.offline_words import proposal
-from faultfinder.memory.records import Decision, Hypothesis, Role, Rule, Verdict
+from faultfinder.memory.records import Decision, EditKind, Hypothesis, Role, Rule, Verdict
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.pair_forest import components
 
@@ -37,10 +37,23 @@ def combined(inquiries: Sequence[Inquiry]) -> list[Inquiry]:
 
 
 def are_one(one: Hypothesis, other: Hypothesis) -> bool:
-    """Tell whether two hypotheses are about one failure: the same kind of edit on mostly the same words."""
+    """Tell whether two hypotheses are about one failure: the same kind of edit on mostly the same words.
+
+    Words of one named class (sizes) are mostly the same where they share one.
+    """
     if one.rule is None or other.rule is None:
         return one.description == other.description
-    return one.rule.kind is other.rule.kind and (is_within(one.rule, other.rule) or is_within(other.rule, one.rule))
+    if one.rule.kind is not other.rule.kind:
+        return False
+    return is_within(one.rule, other.rule) or is_within(other.rule, one.rule) or _of_one_class(one.rule, other.rule)
+
+
+def _of_one_class(one: Rule, other: Rule) -> bool:
+    ours, theirs = set(one.words), set(other.words)
+    if one.kind is not EditKind.EXCHANGE or ours.isdisjoint(theirs):
+        return False
+    classes = [Lexicon.load().classes(word) for word in ours | theirs]
+    return bool(set(classes[0]).intersection(*classes))
 
 
 def _combine(members: Sequence[Inquiry]) -> Inquiry:

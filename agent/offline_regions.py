@@ -15,6 +15,7 @@ from faultfinder.agent.contexts import MOSTLY, Seen, telling_words
 from faultfinder.agent.covering import covered, words_of
 from faultfinder.agent.offline_groups import Group, exchange_groups
 from faultfinder.agent.offline_words import proposal
+from faultfinder.agent.restricting import BREAKS
 from faultfinder.agent.strategist import Proposal
 from faultfinder.memory.records import EditKind, Hypothesis, MinedPair
 from faultfinder.tools.edits import Sentence
@@ -50,7 +51,7 @@ class Regions:
         """Keep the kinds of difference and the lexicon, which names things and tells words of content from others."""
         self._kinds = kinds
         self._lexicon = lexicon
-        self._grammar = WordList.load().function
+        self._grammar = WordList.load().function | BREAKS
 
     def find(self, pairs: Iterable[MinedPair], proven: Sequence[Hypothesis], looks: int) -> list[Region]:
         """Return the regions, those with the most evidence first.

@@ -85,6 +85,12 @@ def test_other_words_are_another_failure_and_what_is_not_proven_stays_apart() ->
     assert combined([colours, sides, refuted]) == [colours, sides, refuted]
 
 
+def test_words_of_one_class_that_share_one_are_one_failure() -> None:
+    [sizes] = combined([inquiry(1, ("large", "small", "tiny")), inquiry(2, ("large", "huge", "little"))])
+    assert sizes.parts == ("h2",)
+    assert len(combined([inquiry(1, ("up", "down")), inquiry(2, ("above", "below"))])) == 2
+
+
 def test_diversity_counts_findings_that_are_one_failure() -> None:
     apart = diversity([inquiry(1, COLOURS), inquiry(2, ("left", "right"))])
     assert (apart.failures, apart.twice) == (2, 0)
