@@ -48,7 +48,7 @@ VENDORS = {
         "agent/tool_calls.py",
     ),
     "langgraph_sdk": ("agent/dev_server.py",),
-    "matplotlib": ("agent/charts.py", "agent/heatmap.py"),
+    "matplotlib": ("agent/charts.py", "agent/heatmap.py", "agent/search_charts.py"),
     "mcp": ("agent/mcp_server.py",),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),
     "opentelemetry": ("agent/tracing.py",),
