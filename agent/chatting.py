@@ -16,6 +16,7 @@ from faultfinder.agent.chat_workplace import Workplace
 from faultfinder.agent.citing import resolve
 from faultfinder.agent.events import Listener
 from faultfinder.agent.sentences import sentences_of
+from faultfinder.agent.stop_requests import heeds_requests
 from faultfinder.agent.streaming import Spoken, Vet
 from faultfinder.memory.records import Limits, Record, Spend
 
@@ -70,7 +71,7 @@ class Chat:
         self._workplace.budget.go_on()
         if self._spoken:
             self._spoken.begin(self._vet(question or self.unanswered() or ""))
-        with self._workplace.clock.running():
+        with self._workplace.clock.running(), heeds_requests(self._workplace.folder, self.interrupt):
             before = self._workplace.budget.spend()
             try:
                 told = self._talk.ask(question)
@@ -81,6 +82,10 @@ class Chat:
         if self._spoken:
             self._spoken.end(told.answer)
         return self._reply(told, before, spent)
+
+    def has_the_process(self) -> None:
+        """Say that this process does nothing but talk about the audit, so that to end it is to stop the chat."""
+        self._workplace.has_the_process()
 
     def interrupt(self) -> None:
         """Ask the answer under way to stop at its next safe point."""
