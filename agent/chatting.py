@@ -96,9 +96,9 @@ class Chat:
         workplace, tools = self._workplace, self._tools
 
         def vetted(text: str) -> str:
-            evidence, summary = workplace.evidence(), tools.summary()
+            evidence, figures = workplace.evidence(), tools.figures()
             held = [
-                (s, objection(s, lambda key: resolve(key, evidence, summary), question)) for s in sentences_of(text)
+                (s, objection(s, lambda key: resolve(key, evidence, figures), question)) for s in sentences_of(text)
             ]
             return "".join(what_stays(sentence, why) for sentence, why in held)
 
@@ -172,7 +172,7 @@ def _checker(workplace: Workplace, tools: ChatTools) -> Check:
     """Return what holds answers to the evidence as it stands when they are given."""
 
     def held_to_evidence(answer: str, question: str) -> Checked:
-        evidence, summary = workplace.evidence(), tools.summary()
-        return check(answer, lambda key: resolve(key, evidence, summary), question)
+        evidence, figures = workplace.evidence(), tools.figures()
+        return check(answer, lambda key: resolve(key, evidence, figures), question)
 
     return held_to_evidence
