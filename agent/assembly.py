@@ -21,6 +21,7 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
+from faultfinder.tools.corpus_map import CorpusMap
 from faultfinder.tools.embedding import CachedEncoder, cached, identity_of
 from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.judges import FirstDecided, Unopposed
@@ -65,7 +66,8 @@ def assemble_context(
         trusted = given.open_reference(settings.reference) if settings.reference else None
         reference = _cached(trusted, settings.reference or "", folder, stack) if trusted else None
         mining_judge = _mining_judge(corpus, reference)
-        proposer, judge = _minds(settings, corpus, ledger, budget, listen, mining_judge)
+        axes = CorpusMap(corpus.texts, Lexicon.load())
+        proposer, judge = _minds(settings, corpus, axes, ledger, budget, listen, mining_judge)
         studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder), given)
         yield AuditContext(
             settings=settings,
@@ -83,6 +85,7 @@ def assemble_context(
             mining_judge=mining_judge,
             strategist=strategist or proposer,
             memory=stack.enter_context(open_memory(settings.memory, settings.reference, trusted)),
+            axes=axes,
         )
 
 
@@ -185,13 +188,17 @@ def _mining_judge(corpus: Corpus, reference: TextEncoder | None) -> Judge:
 
 
 def _minds(
-    settings: AuditSettings, corpus: Corpus, ledger: Ledger, budget: Budget, listen: Listener, mining_judge: Judge
+    settings: AuditSettings,
+    corpus: Corpus,
+    axes: CorpusMap,
+    ledger: Ledger,
+    budget: Budget,
+    listen: Listener,
+    mining_judge: Judge,
 ) -> tuple[Strategist, Judge]:
     """Return who proposes, and the strongest judge at hand of the cases that are written."""
     if settings.llm == OFFLINE:
-        from faultfinder.agent.offline import OfflineStrategist
-
-        return OfflineStrategist(corpus, Lexicon.load(), settings.seed), mining_judge
+        return _offline(settings, corpus, axes), mining_judge
     from faultfinder.agent.chat_model import connect
     from faultfinder.agent.llm import LLMStrategist
     from faultfinder.agent.llm_judge import ChatJudge
@@ -201,3 +208,13 @@ def _minds(
     chat = Unopposed(ChatJudge(model), mining_judge)
     judge = mining_judge if corpus.world else FirstDecided([chat, mining_judge])
     return LLMStrategist(model, corpus.texts, settings.seed), judge
+
+
+def _offline(settings: AuditSettings, corpus: Corpus, axes: CorpusMap) -> Strategist:
+    if settings.explores:
+        from faultfinder.agent.offline_exploring import ExploringStrategist
+
+        return ExploringStrategist(corpus, axes, Lexicon.load(), settings.seed)
+    from faultfinder.agent.offline import OfflineStrategist
+
+    return OfflineStrategist(corpus, Lexicon.load(), settings.seed)

@@ -88,6 +88,12 @@ class Budget:
         return sum(hypothesis.asked is not None for hypothesis in self._ledger.all(Hypothesis))
 
 
+def time_limit(minutes: float | None, hours: float | None) -> float | None:
+    """Return the limit in minutes that minutes and hours set together: the lower one; None where neither does."""
+    given = [limit for limit in (minutes, None if hours is None else 60 * hours) if limit is not None]
+    return min(given, default=None)
+
+
 def _wall(name: str, spent: float, limit: float | None) -> None:
     if limit is not None and spent >= limit:
         raise BudgetSpent(f"max_{name}")

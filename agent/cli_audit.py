@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from faultfinder.agent import cli_options as options
+from faultfinder.agent.budget import time_limit
 from faultfinder.agent.names import checked_name, claim
 from faultfinder.agent.terminal import err
 from faultfinder.memory.records import AuditSettings
@@ -26,6 +27,7 @@ def audit(
     agreement: options.Agreement = None,
     probes: options.Probes = 40,
     controls: options.Controls = 40,
+    hours: options.Hours = None,
     max_minutes: options.Minutes = None,
     max_hypotheses: options.Hypotheses = None,
     max_llm_calls: options.LlmCalls = None,
@@ -58,9 +60,10 @@ def audit(
 
         faultfinder audit "does it paint what I ask for?" --target lab:t2i
 
-    For a night, in the background; `faultfinder watch NAME` follows it, `faultfinder stop NAME` stops it in order:
+    For a night, in the background, exploring on its own; `faultfinder watch NAME` follows it, `faultfinder stop NAME`
+    stops it in order:
 
-        faultfinder audit "what does it miss?" --detach --max-minutes 480
+        faultfinder audit "what does it miss?" --hours 8 --detach
 
     An encoder, its proven failures followed into the pictures of a model built on such encoders:
 
@@ -82,7 +85,10 @@ def audit(
         llm_url=llm_url,
         agreement=agreement,
         seed=seed,
-        limits=options.limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images),
+        limits=options.limits(
+            time_limit(max_minutes, hours), max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images
+        ),
+        explores=hours is not None,
         probes=probes,
         controls=controls,
         memory=memory,

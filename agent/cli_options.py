@@ -139,6 +139,14 @@ Minutes = Annotated[
     float | None,
     typer.Option("--max-minutes", min=0.01, help="Minutes of time.", rich_help_panel=LIMITS, show_default="no limit"),
 ]
+Hours = Annotated[
+    float | None,
+    typer.Option(
+        "--hours", min=0.01, rich_help_panel=LIMITS, show_default="one pass",
+        help="Explore on its own for at most so many hours: it keeps a map of where it has looked, goes where a new "
+        "failure is most likely, and stops earlier when another hour would probably find nothing.",
+    ),
+]  # fmt: skip
 Hypotheses = Annotated[
     int | None,
     typer.Option("--max-hypotheses", min=1, help="Hypotheses tested.", rich_help_panel=LIMITS, show_default="no limit"),

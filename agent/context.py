@@ -14,6 +14,7 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Brief, Calibration, Failure, Hypothesis, Record
 from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus
+from faultfinder.tools.corpus_map import CorpusMap
 from faultfinder.tools.embedding import CachedEncoder
 from faultfinder.tools.ports import Judge
 
@@ -50,6 +51,7 @@ class AuditContext:
     mining_judge: Judge
     strategist: Strategist
     memory: FailureMemory
+    axes: CorpusMap
 
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Tell whoever listens what happened, with what has been spent."""
@@ -58,6 +60,11 @@ class AuditContext:
     def tell_standing(self, kind: EventKind, text: str, standing: Standing) -> None:
         """Tell how a hypothesis stands now."""
         self.listen(Event(kind=kind, text=text, spend=self.budget.spend(), standing=standing))
+
+    @property
+    def explores(self) -> bool:
+        """Tell whether the audit keeps a map of where it has looked: only where the target embeds texts."""
+        return self.settings.explores and isinstance(self.subject, Encoded)
 
     @property
     def left_to_people(self) -> bool:

@@ -7,7 +7,7 @@ from pydantic import Field
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.mining import Mining
 from faultfinder.memory.errors import ToolError
-from faultfinder.memory.records import Meaning, MinedPair, Record
+from faultfinder.memory.records import Meaning, MinedPair, Record, Source
 
 EXAMPLES = 12
 """Pairs shown in a tool's result; the rest is in the ledger."""
@@ -94,6 +94,7 @@ class EncoderTools:
         """Put mined pairs into the ledger and sum them up."""
         known = {pair.id for pair in self._context.ledger.all(MinedPair)}
         self._context.ledger.save(pairs, spent={text for pair in pairs for text in (pair.a, pair.b)})
+        pairs = [pair for pair in pairs if pair.source is not Source.MAP]
         agreed = [pair for pair in pairs if pair.agreed]
         return Mined(
             agreed=len(agreed),

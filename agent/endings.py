@@ -15,6 +15,9 @@ NOTHING_NEW = "nothing new to test"
 NOTHING_MEASURED = "nothing to measure"
 """The scout found no pair that anybody could judge."""
 
+ENOUGH_SEEN = "another hour would probably find nothing"
+"""An audit that explores has been over its map often enough; the report gives the estimate."""
+
 WAITING = "waiting for "
 """How the reason begins where a person has to do something first; resuming goes on at the same step."""
 

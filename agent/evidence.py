@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from faultfinder.agent.combining import combined
 from faultfinder.agent.conclusion import load_findings
 from faultfinder.agent.findings import STATUS_OF, FindingsFile, Status, assemble
 from faultfinder.agent.inquiries import Attempt, Inquiry, asked_inquiries, inquiries
@@ -53,7 +54,7 @@ class Evidence:
     @cached_property
     def own(self) -> list[Inquiry]:
         """The audit's own hypotheses, in the order of the report."""
-        return inquiries(self.ledger)
+        return combined(inquiries(self.ledger))
 
     @cached_property
     def asked(self) -> list[Inquiry]:
@@ -63,12 +64,14 @@ class Evidence:
     @cached_property
     def by_id(self) -> dict[str, Inquiry]:
         """Return every hypothesis with its experiment, by id."""
-        return {each.hypothesis.id: each for each in (*self.own, *self.asked)}
+        every = (*self.own, *self.asked)
+        return {key: each for each in every for key in (each.hypothesis.id, *each.parts)}
 
     @cached_property
     def cases(self) -> dict[str, Attempt]:
         """Return every case that was tried, by id."""
-        return {tried.case.id: tried for each in self.by_id.values() for tried in each.attempts}
+        cited = (tried for each in self.by_id.values() for tried in each.attempts)
+        return {tried.case.id: tried for tried in cited}
 
     @cached_property
     def look_ups(self) -> dict[str, LookUp]:

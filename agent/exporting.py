@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
+from faultfinder.agent.combining import combined
 from faultfinder.agent.downstream_facts import Gallery
 from faultfinder.agent.findings import STATUS_OF, Status
 from faultfinder.agent.inquiries import Attempt, Inquiry, inquiries
@@ -63,7 +64,7 @@ def exported(ledger: Ledger, settings: AuditSettings) -> list[ExportedCase]:
         written.setdefault(case.hypothesis, []).append(case)
     maker = _Maker(settings, Gallery(ledger))
     rows = []
-    for inquiry in inquiries(ledger):
+    for inquiry in combined(inquiries(ledger)):
         tried = {attempt.case.id for attempt in inquiry.attempts}
         rows += [maker.row(inquiry, attempt.case, attempt) for attempt in inquiry.attempts]
         untried = [case for case in written.get(inquiry.hypothesis.id, []) if case.id not in tried]

@@ -4,20 +4,25 @@ Everything in it is a function of the ledger and the settings, in a fixed order;
 spent `minutes` depend on the clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
+from faultfinder.agent.boundaries import boundaries
+from faultfinder.agent.combining import combined
 from faultfinder.agent.correction import CorrectedRate, JudgeQuality, rogan_gladen
 from faultfinder.agent.downstream_facts import DownstreamFacts, Gallery, PaintedSide, downstream_facts
-from faultfinder.agent.endings import NOTHING_NEW, WAITING
+from faultfinder.agent.endings import ENOUGH_SEEN, NOTHING_NEW, WAITING
 from faultfinder.agent.following import Followed
 from faultfinder.agent.human_facts import HumanFacts, PeopleFacts, PeopleView
 from faultfinder.agent.inquiries import Attempt, Inquiry, asked_inquiries, inquiries
 from faultfinder.agent.judge import TOTAL_ALPHA
+from faultfinder.agent.search_facts import SearchFacts, search_facts
+from faultfinder.agent.tries import tries
 from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.map_records import Looked
 from faultfinder.memory.picture_records import Side
 from faultfinder.memory.records import (
     AuditSettings,
@@ -25,9 +30,11 @@ from faultfinder.memory.records import (
     Counts,
     Decision,
     Limits,
+    MinedPair,
     Outcome,
     Record,
     Role,
+    Rule,
     Spend,
 )
 from faultfinder.tools.encoder_eyes import EyesCalibration
@@ -106,6 +113,16 @@ class Finding(Record):
     description: str = Field(description="the falsifiable sentence that was tested")
     status: Status = Field(description="confirmed, refuted or inconclusive")
     parent: str | None = Field(description="the hypothesis this one refines")
+    combines: tuple[str, ...] = Field(
+        default=(), description="further hypotheses proven about the same failure; their cases are among the cases here"
+    )
+    rule: Rule | None = Field(default=None, description="kind of edit and words, where the failure is one of an edit")
+    within: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="the texts it is said of: of each group they hold one of the words; empty for all texts"
+    )
+    boundaries: tuple[str, ...] = Field(
+        default=(), description="where it ends, by everything that was tried beside it; described, not tested"
+    )
     asked: str | None = Field(default=None, description="the question it answers; null for the audit's own")
     probes: Counts = Field(description="outcomes of the cases the hypothesis says fail")
     control: Counts = Field(description="outcomes of the matched cases it says do not")
@@ -143,6 +160,9 @@ class FindingsFile(Record):
     )
     correction: str = Field(description="how the number of tests was accounted for")
     people: PeopleFacts | None = Field(default=None, description="people's part in the audit; null if none were asked")
+    search: SearchFacts | None = Field(
+        default=None, description="how the search went; null in files of versions that did not say"
+    )
     findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
     asked: tuple[Finding, ...] = Field(
         default=(), description="experiments that people asked for in a chat, apart from the audit's own findings"
@@ -165,10 +185,11 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
         finished: the moment, ISO 8601; None while it goes on.
     """
     calibration = ledger.all(Calibration)
+    charted = tries(ledger) if ledger.all(Looked) else []
     spent = ledger.spend()
     followed = {record.id: record for record in ledger.all(Followed)}
     gallery, view = Gallery(ledger), PeopleView(ledger, tuple(followed.values()))
-    asked = asked_inquiries(ledger)
+    own, asked = combined(inquiries(ledger)), asked_inquiries(ledger)
     content = FindingsFile(
         audit=_facts(ledger, settings, stopped_by, finished),
         calibration=calibration[-1] if calibration else None,
@@ -177,7 +198,8 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
         hypotheses_tested=spent.hypotheses - len(asked),
         correction=CORRECTION,
         people=view.whole(),
-        findings=tuple(_finding(inquiry, followed, gallery, view) for inquiry in inquiries(ledger)),
+        search=search_facts(ledger, own),
+        findings=tuple(_bounded(_finding(inquiry, followed, gallery, view), inquiry, charted) for inquiry in own),
         asked=tuple(_finding(inquiry, followed, gallery, view) for inquiry in asked),
     )
     return content.model_copy(update={"alarms": tuple(alarms(content))})
@@ -188,7 +210,7 @@ def alarms(findings: FindingsFile) -> list[str]:
     outcomes = [case.outcome for finding in findings.findings for case in finding.cases]
     if not findings.hypotheses_tested:
         waits = findings.audit.stopped_by.startswith(WAITING)
-        return [] if waits or findings.audit.stopped_by == NOTHING_NEW else [NOT_TESTED]
+        return [] if waits or findings.audit.stopped_by in (NOTHING_NEW, ENOUGH_SEEN) else [NOT_TESTED]
     if not outcomes:
         return [NEVER_ASKED]
     if all(outcome is Outcome.INVALID for outcome in outcomes):
@@ -234,6 +256,9 @@ def _finding(inquiry: Inquiry, followed: Mapping[str, Followed], gallery: Galler
         description=hypothesis.description,
         status=STATUS_OF[inquiry.decision],
         parent=hypothesis.parent,
+        combines=inquiry.parts,
+        rule=hypothesis.rule,
+        within=hypothesis.within,
         asked=hypothesis.asked,
         probes=probes,
         control=inquiry.counts(Role.CONTROL),
@@ -244,6 +269,13 @@ def _finding(inquiry: Inquiry, followed: Mapping[str, Followed], gallery: Galler
         human=people.of(inquiry),
         cases=cases,
     )
+
+
+def _bounded(finding: Finding, inquiry: Inquiry, charted: Sequence[MinedPair]) -> Finding:
+    """Say where a proven failure ends, where the audit kept a map."""
+    if not charted or finding.status is not Status.CONFIRMED:
+        return finding
+    return finding.model_copy(update={"boundaries": boundaries(inquiry.hypothesis, charted)})
 
 
 def _corrected(painted: Counts | None, quality: JudgeQuality | None) -> CorrectedRate | None:

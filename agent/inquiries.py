@@ -39,6 +39,7 @@ class Inquiry:
         machine: The same verdict as it was before people answered.
         attempts: The cases behind the verdict; without a verdict, every case that was tried.
         unjudged: How many cases were written after the latest look and wait for a verdict.
+        parts: Ids of further proven hypotheses about the same failure, combined with this one.
     """
 
     hypothesis: Hypothesis
@@ -46,6 +47,7 @@ class Inquiry:
     machine: Verdict | None
     attempts: tuple[Attempt, ...]
     unjudged: int
+    parts: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision:

@@ -33,6 +33,7 @@ from faultfinder.agent.strategist import (
     Tried,
 )
 from faultfinder.memory.errors import ReplyError, RequestRefused
+from faultfinder.memory.map_records import MapCell
 from faultfinder.memory.records import Brief, Edit, EditKind, Failure, Hypothesis, MinedPair, Outcome
 from faultfinder.prompts import render
 
@@ -146,10 +147,15 @@ def _hypothesize(brief: Brief, evidence: Evidence, most: int) -> str:
         changes=_changes(evidence.agreed[:MAX_EVIDENCE]),
         agreed=_pairs(evidence.agreed[:MAX_EVIDENCE]),
         noticed=_pairs(_spread(evidence.noticed, KEPT_APART)),
+        cells=render.quoted([_cell(cell) for cell in evidence.cells]),
         known=_known(evidence.known),
         tried=render.quoted([{"title": h.title, "description": h.description} for h in evidence.tried]),
         most=most,
     )
+
+
+def _cell(cell: MapCell) -> dict[str, str | float]:
+    return {"kind": cell.kind, "area": cell.area, "tried": cell.tried, "unnoticed": cell.unnoticed}
 
 
 def _refine(trial: Trial) -> str:
@@ -191,7 +197,18 @@ def _proposal(reply: ProposalReply, evidence: tuple[str, ...], known: str | None
     description = _clipped(reply.description, _DESCRIPTION)
     if noticed := _clipped(reply.noticed, _DESCRIPTION):
         description = f"{description.rstrip('.')}. {CONTRAST} {noticed}"
-    return Proposal(title=_clipped(reply.title, _TITLE), description=description, evidence=evidence, known=known)
+    within = _distinct(reply.only_with)
+    if within:
+        description = (
+            f"{description.rstrip('.')}. This is said of texts that hold one of these words: {', '.join(within)}."
+        )
+    return Proposal(
+        title=_clipped(reply.title, _TITLE),
+        description=description,
+        evidence=evidence,
+        known=known,
+        within=(within,) if within else (),
+    )
 
 
 def _again(failure: Failure) -> Proposal:

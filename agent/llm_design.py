@@ -16,6 +16,7 @@ from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm_replies import PairsReply
 from faultfinder.agent.paid_model import PaidModel
 from faultfinder.agent.replies import ask
+from faultfinder.agent.restricting import speaks_of
 from faultfinder.agent.strategist import Design, DesignRequest
 from faultfinder.memory.errors import ReplyError
 from faultfinder.memory.records import Hypothesis, Role, TextPair
@@ -107,6 +108,8 @@ class CaseWriter:
         whole = title | self._telling(hypothesis.description.split(CONTRAST)[0])
         order = rng.sample(range(len(self._corpus)), len(self._corpus))
         order.sort(key=lambda n: 0 if self._words[n] & title else 1 if self._words[n] & whole else 2)
+        if hypothesis.within:
+            order.sort(key=lambda n: not speaks_of(hypothesis, self._corpus[n]))
         return [self._corpus[n] for n in order[number * SENTENCES : (number + 1) * SENTENCES]]
 
     def _telling(self, text: str) -> set[str]:

@@ -12,7 +12,7 @@ from langchain_core.tools import BaseTool
 from faultfinder.agent.replies import json_values
 from faultfinder.memory.records import Brief
 
-FIXED_ORDER = ("scan_edits", "find_agreements")
+FIXED_ORDER = ("scan_edits", "find_agreements", "survey_map", "scan_area")
 """What is called, in turn, for a model that does not call tools itself."""
 
 
@@ -43,13 +43,10 @@ def without_repetitions(reply: AIMessage, messages: Sequence[BaseMessage]) -> AI
 def next_in_order(brief: Brief, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
     """Return the call of the next mining tool in the fixed order, or a word that enough has been seen."""
     called = {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
-    waiting = [name for name in FIXED_ORDER if name in {tool.name for tool in tools} - called]
+    wishes = _wishes(brief, _status(messages))
+    waiting = [name for name in FIXED_ORDER if name in {tool.name for tool in tools} - called and name in wishes]
     if not waiting:
         return AIMessage("Enough has been seen.")
-    wishes: dict[str, dict[str, object]] = {
-        "scan_edits": {"focus": list(brief.focus), "round": _round(messages)},
-        "find_agreements": {"domain": list(brief.domain)},
-    }
     return AIMessage("", tool_calls=[ToolCall(name=waiting[0], args=wishes[waiting[0]], id=f"fixed-{waiting[0]}")])
 
 
@@ -60,8 +57,21 @@ def _written_call(value: object, names: set[str]) -> ToolCall | None:
     return ToolCall(name=value["name"], args=arguments if isinstance(arguments, dict) else {}, id="")
 
 
-def _round(messages: Sequence[BaseMessage]) -> int:
-    """Read the round's number from the status the loop opens the conversation with."""
+def _wishes(brief: Brief, status: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Return what each tool would be asked for; those of the map only where the status says where to look."""
+    number, charted = status.get("round"), status.get("map")
+    wishes: dict[str, dict[str, object]] = {
+        "scan_edits": {"focus": list(brief.focus), "round": number if isinstance(number, int) else 0},
+        "find_agreements": {"domain": list(brief.domain)},
+    }
+    if isinstance(charted, dict) and not charted.get("waiting"):
+        wishes["survey_map"] = {"cells": charted.get("next_cells", [])} if charted.get("looks") else {}
+        if charted.get("next_area"):
+            wishes["scan_area"] = {"area": charted["next_area"]}
+    return wishes
+
+
+def _status(messages: Sequence[BaseMessage]) -> dict[str, object]:
+    """Return the status that the loop opens the conversation with; empty where there is none."""
     statuses = [value for message in messages[:1] for value in json_values(message.text) if isinstance(value, dict)]
-    number = statuses[0].get("round", 0) if statuses else 0
-    return number if isinstance(number, int) else 0
+    return statuses[0] if statuses else {}

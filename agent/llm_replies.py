@@ -61,7 +61,11 @@ class ProposalReply(Reply):
     def _nothing_is_empty(cls, value: Any) -> Any:  # noqa: ANN401
         return "" if value is None or isinstance(value, list) else value
 
-    @field_validator("evidence", mode="before")
+    only_with: tuple[str, ...] = Field(
+        default=(), description="words, one of which every text must hold, where it fails only there; else empty"
+    )
+
+    @field_validator("evidence", "only_with", mode="before")
     @classmethod
     def _ids_as_texts(cls, value: Any) -> Any:  # noqa: ANN401
         return [str(item) for item in value] if isinstance(value, list) else []

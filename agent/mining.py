@@ -5,6 +5,7 @@ from functools import cached_property
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import pair_similarities
+from faultfinder.agent.tries import as_tries
 from faultfinder.memory.records import Meaning, MinedPair, Source, TextPair
 from faultfinder.tools.agreements import find_agreements
 from faultfinder.tools.edit_diff import describe_edit
@@ -30,7 +31,7 @@ class Mining:
         """Scan the corpus' minimal edits, one round."""
         result = self._scan.run(number, focus, self._watch)
         self._context.ledger.save([], spent=result.spent)
-        return [*result.agreed, *result.noticed]
+        return [*result.agreed, *result.noticed, *(as_tries(result.measured) if self._context.explores else ())]
 
     def agreements(self, domain: tuple[str, ...], most: int) -> list[MinedPair]:
         """Join the corpus with itself and judge the pairs that the target places together."""

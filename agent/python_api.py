@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from faultfinder.agent.budget import time_limit
 from faultfinder.agent.events import Event, EventKind, Listener, silent
 from faultfinder.agent.names import CORPUS, checked_name, claim
 from faultfinder.memory.errors import CorpusError, OptionError
@@ -38,6 +39,7 @@ def audit(
     agreement: float | None = None,
     probes: int = 40,
     controls: int = 40,
+    hours: float | None = None,
     max_minutes: float | None = None,
     max_hypotheses: int | None = None,
     max_llm_calls: int | None = None,
@@ -69,6 +71,8 @@ def audit(
             rewordings.
         probes: cases per hypothesis that should fail.
         controls: matched cases that should not.
+        hours: explore on its own for at most so many hours, until another would probably find nothing; None for one
+            pass.
         max_minutes: a wall, like all that follow; None for no limit.
         max_hypotheses: hypotheses tested.
         max_llm_calls: calls to the chat model.
@@ -100,7 +104,9 @@ def audit(
         raise OptionError('goal is empty: say what worries you, such as "does it understand where things are?"')
     given = _taken(target, reference, downstream, corpus)
     numbers = _within(_Numbers, seed=seed, agreement=agreement, probes=probes, controls=controls, people=people)
-    limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
+    _within(_Hours, hours=hours)
+    minutes = time_limit(max_minutes, hours)
+    limits = _limits(minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
     claimed = claim(goal, name, Path(out), fresh=fresh)
     listen, folder = progress or silent, Path(out) / claimed.name
     if claimed.aside:
@@ -114,6 +120,7 @@ def audit(
         llm=llm,
         llm_url=llm_url,
         limits=limits,
+        explores=hours is not None,
         memory=_said(memory),
         downstream=given.downstream.spec if given.downstream else _said(downstream),
         eyes=judge,
@@ -197,6 +204,14 @@ class _Numbers(BaseModel):
     probes: _Count
     controls: _Count
     people: PeoplePolicy
+
+
+class _Hours(BaseModel):
+    """The range of the hours to explore for."""
+
+    model_config = ConfigDict(strict=True)
+
+    hours: Annotated[float | None, Field(ge=0.01)]
 
 
 class _Walls(BaseModel):

@@ -5,8 +5,9 @@ import hashlib
 from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.endings import NOTHING_MEASURED, NOTHING_NEW
+from faultfinder.agent.endings import ENOUGH_SEEN, NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.exploring import Exploring
 from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Kinship, Relation
@@ -54,7 +55,10 @@ class Recording:
     def report(self, state: AuditState) -> AuditState:
         """End in order; the runner writes the outputs from the ledger."""
         mined = bool(self._context.ledger.all(MinedPair) or self._context.ledger.all(PaintedPair))
-        reason = state.get("stopped_by") or (NOTHING_NEW if mined else NOTHING_MEASURED)
+        seen = ENOUGH_SEEN if self._context.explores else NOTHING_NEW
+        reason = state.get("stopped_by") or (seen if mined else NOTHING_MEASURED)
+        if self._context.explores and mined:
+            self._context.ledger.save([Exploring(self._context).snapshot()])
         self._context.tell(EventKind.STAGE, f"writing the report ({reason})")
         return {"stopped_by": reason}
 
@@ -94,6 +98,7 @@ class Recording:
             title=hypothesis.title,
             description=hypothesis.description,
             rule=hypothesis.rule,
+            within=hypothesis.within,
             rate=verdict.probes.rate or 0.0,
             interval=verdict.probes.interval,
             control_rate=verdict.control.rate,

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from faultfinder.agent import report_words as words
 from faultfinder.agent.atomic import write_atomically
 from faultfinder.agent.charts import NARROW, WIDE, rates_chart
+from faultfinder.agent.combining import combined
 from faultfinder.agent.findings import FindingsFile, assemble
 from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.painted_view import shown_images
 from faultfinder.agent.pictures import illustrate, painted_pictures
 from faultfinder.agent.report_view import page, shown_texts
+from faultfinder.agent.search_charts import FEWEST, found_chart
 from faultfinder.agent.suite import SuiteCase, suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Failure
@@ -68,7 +70,7 @@ def write_outputs(
         AuditError: the folder cannot be written to.
     """
     content = assemble(ledger, settings, stopped_by, finished or datetime.now(UTC).isoformat(timespec="seconds"))
-    tried = inquiries(ledger)
+    tried = combined(inquiries(ledger))
     outputs = Outputs(folder / REPORT, folder / FINDINGS, folder / SUITE, content)
     write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
     write_atomically(outputs.suite, to_jsonl(_suite(tried, settings, world, ledger)).encode())
@@ -101,9 +103,14 @@ def render(
 
     scored = [f for f in content.findings if f.probes.rate is not None or f.control.rate is not None]
     charts = [(shape.name, Markup(rates_chart(scored, shape))) for shape in (WIDE, NARROW)] if scored else []
+    curve = content.search.curve if content.search else ()
+    curves = (
+        [(shape.name, Markup(found_chart(curve, shape))) for shape in (WIDE, NARROW)] if len(curve) >= FEWEST else []
+    )
     return page_template().render(
         page=page(content, tried, settings, pictures, known, painted),
         charts=charts,
+        curves=curves,
         style=page_style(),
         words=words,
     )

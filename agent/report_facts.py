@@ -11,6 +11,9 @@ from faultfinder.agent.inquiries import Inquiry
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.encoder_eyes import EyesCalibration
 
+NAMED = 6
+"""Proven failures that the summary names; the table has them all."""
+
 
 @dataclass(frozen=True)
 class Expense:
@@ -62,8 +65,11 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
         f"{words.percent(finding.control.rate)} of the controls)"
         for finding in findings.with_status(Status.CONFIRMED)
     ]
+    more = f"; and {len(named) - NAMED} more" if len(named) > NAMED else ""
     return (
-        f"{asked} Proven: {'; '.join(named)}." if named else f"{asked} Nothing was proven within this audit's limits."
+        f"{asked} Proven: {'; '.join(named[:NAMED])}{more}."
+        if named
+        else f"{asked} Nothing was proven within this audit's limits."
     )
 
 

@@ -19,6 +19,7 @@ from faultfinder.agent.painted_view import (
 from faultfinder.agent.pictures import Pictures, data_uri
 from faultfinder.agent.report_facts import Expense, expenses, facts, looking, paints, summary
 from faultfinder.agent.report_words import Segment
+from faultfinder.agent.search_view import SearchView, search_view
 from faultfinder.memory.records import AuditSettings, Decision, Failure, Outcome, Role
 
 FAILING_SHOWN, PASSING_SHOWN, CONTROLS_SHOWN = 6, 2, 4
@@ -109,6 +110,7 @@ class Page:
     rows: list[Chapter]
     unscored: list[Unscored]
     unscored_count: dict[str, int]
+    search: SearchView | None
     expenses: list[Expense]
     known: list[Failure]
     floor: float
@@ -152,6 +154,7 @@ def page(
         rows=chapters,
         unscored=_unscored(tried),
         unscored_count=_unscored_count(findings),
+        search=search_view(findings),
         expenses=expenses(findings),
         known=list(known),
         floor=floor,

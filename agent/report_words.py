@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
-from faultfinder.agent.endings import FOR_PEOPLE, INTERRUPTED, NOTHING_MEASURED, NOTHING_NEW, PAUSED
+from faultfinder.agent.endings import ENOUGH_SEEN, FOR_PEOPLE, INTERRUPTED, NOTHING_MEASURED, NOTHING_NEW, PAUSED
 from faultfinder.agent.names import OBJECT
 from faultfinder.memory.records import AuditSettings, Counts, Limits
 from faultfinder.tools.people.raters import RaterAgreement
@@ -18,6 +18,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
     INTERRUPTED: "it was interrupted",
     NOTHING_NEW: "the scout found nothing new to test",
+    ENOUGH_SEEN: "going on would probably find nothing new (see how the search went)",
     NOTHING_MEASURED: "the scout found no pair of texts that anybody could judge to differ in meaning",
     "max_minutes": "the time limit (--max-minutes) was reached",
     "max_hypotheses": "the limit on hypotheses (--max-hypotheses) was reached",
@@ -110,7 +111,7 @@ def stopped(reason: str) -> str:
 
 def can_go_on(reason: str) -> bool:
     """Tell whether resuming would do more."""
-    return reason not in (NOTHING_NEW, NOTHING_MEASURED)
+    return reason not in (NOTHING_NEW, ENOUGH_SEEN, NOTHING_MEASURED)
 
 
 def compare(a: str, b: str) -> tuple[list[Segment], list[Segment]]:
@@ -136,7 +137,18 @@ def command(settings: AuditSettings) -> str:
     words += ["--people", settings.people]
     words += ["--agreement", str(settings.agreement)] if settings.agreement is not None else []
     words += ["--probes", str(settings.probes), "--controls", str(settings.controls), "--seed", str(settings.seed)]
-    return shlex.join([*words, *_caps(settings.limits)])
+    words += ["--hours", f"{hours:.10g}"] if (hours := hours_of(settings)) else []
+    return shlex.join([*words, *_caps(_further_limits(settings))])
+
+
+def hours_of(settings: AuditSettings) -> float | None:
+    """Return for how many hours an audit explores; None where it is one pass."""
+    return settings.limits.minutes / 60 if settings.explores and settings.limits.minutes else None
+
+
+def _further_limits(settings: AuditSettings) -> Limits:
+    """Return the limits beside the hours."""
+    return settings.limits.model_copy(update={"minutes": None}) if hours_of(settings) else settings.limits
 
 
 def objects_of(settings: AuditSettings) -> dict[str, str]:
@@ -156,12 +168,15 @@ def resumption(settings: AuditSettings) -> str:
 
 def _call(settings: AuditSettings) -> str:
     usual, objects = AuditSettings(name="", goal="", target="", corpus=""), objects_of(settings)
-    left_out = {"name", "goal", "limits", "memory", "eyes", "people", *objects}
+    left_out = {"name", "goal", "limits", "memory", "eyes", "people", "explores", *objects}
     said = {field: value for field, value in settings if field not in left_out and value != getattr(usual, field)}
-    limits = {f"max_{limit}": value for limit, value in settings.limits.model_dump(exclude_none=True).items()}
+    limits = {f"max_{limit}": value for limit, value in _further_limits(settings).model_dump(exclude_none=True).items()}
+    hours = {"hours": hours_of(settings)} if hours_of(settings) else {}
     judges = {"judge": settings.eyes} if settings.eyes else {}
     words = [f"{name}=<{spec.removeprefix(OBJECT)}>" for name, spec in objects.items()]
-    words += [f"{name}={value!r}" for name, value in {**said, **judges, "people": settings.people, **limits}.items()]
+    words += [
+        f"{name}={value!r}" for name, value in {**said, **judges, **hours, "people": settings.people, **limits}.items()
+    ]
     return f"faultfinder.agent.audit({', '.join([repr(settings.goal), *words])})"
 
 

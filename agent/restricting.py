@@ -21,7 +21,9 @@ _GENERIC = frozenset(_GENERIC_WORDS.split())
 _BREAKS_WORDS = """a an the some any of in on at to with by and or is are was were be it its that this those these there
     has have which who where when while against from into such too also only all just even we you as for
     about say says saying containing involving mentioning show shows showing"""
-_BREAKS = frozenset(_BREAKS_WORDS.split())
+BREAKS = frozenset(_BREAKS_WORDS.split())
+"""Words that say nothing of what a text is about."""
+
 _MOST_FORMS = 60
 
 _DENIALS_WORDS = """without not no except never unless but besides excluding excluded other than"""
@@ -81,7 +83,7 @@ def _phrases(asked: str) -> list[tuple[str, ...]]:
     phrases: list[tuple[str, ...]] = []
     run: list[str] = []
     for word in (*Sentence(asked).words, ""):
-        if word and word[0].isalnum() and word not in _BREAKS:
+        if word and word[0].isalnum() and word not in BREAKS:
             run.append(word)
             continue
         if kept := tuple(each for each in run if each not in _GENERIC):

@@ -5,27 +5,19 @@ from collections.abc import Sequence
 from langchain_core.messages import HumanMessage, RemoveMessage
 from langchain_core.tools import BaseTool
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
-from pydantic import Field
 
 from faultfinder.agent.asking import Asking
+from faultfinder.agent.briefing import Briefing
 from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind, Standing
-from faultfinder.agent.offline_painted import words_painted_wrong
-from faultfinder.agent.settling import settled_pairs
+from faultfinder.agent.exploring import Choice, Exploring
 from faultfinder.agent.state import AuditState
-from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence, Proposal
+from faultfinder.agent.strategist import Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent
-from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Calibration,
-    Decision,
     Failure,
     Hypothesis,
-    Meaning,
-    MinedPair,
-    Outcome,
-    Record,
-    Verdict,
     Waitlisted,
 )
 
@@ -38,22 +30,8 @@ MAX_DRY_ROUNDS = 2
 SIDE_BY_SIDE = 8
 """Hypotheses tested at the same time."""
 
-KEPT_APART = 600
-"""Pairs the target keeps apart, shown beside those it does not: what controls are made of."""
-
-
-class Status(Record):
-    """Where the audit stands, told to the strategist at the start of a round."""
-
-    round: int = Field(description="rounds of scouting so far")
-    dry: int = Field(description="rounds in a row that brought no hypothesis")
-    unexplained: int = Field(description="mined pairs that no hypothesis has been proposed from yet")
-    confirmed: tuple[str, ...] = Field(default=(), description="titles of confirmed failures")
-    refuted: tuple[str, ...] = Field(default=(), description="titles of refuted hypotheses")
-    known: tuple[str, ...] = Field(default=(), description="failures of this target that the memory knew before")
-    suspects: tuple[str, ...] = Field(
-        default=(), description="words painted wrong more often than right that no hypothesis has named yet"
-    )
+CHOSEN_FROM = 4
+"""An audit that explores asks for this many times the proposals it tests at once, and chooses."""
 
 
 class Scouting:
@@ -64,6 +42,8 @@ class Scouting:
         self._context = context
         self._tools = tools
         self._asking = Asking(context)
+        self._briefing = Briefing(context)
+        self._exploring = Exploring(context)
 
     def brief(self, state: AuditState) -> AuditState:
         """Read the goal, calibrate an encoder's agreement threshold, recall what is known of the target."""
@@ -102,22 +82,28 @@ class Scouting:
         """Let the strategist choose its next tool calls, or say that it has seen enough."""
         context = self._context
         history = list(state.get("messages", []))
-        fresh = [] if history else [HumanMessage(self._status(state).model_dump_json(), id=f"status-{state['round']}")]
-        context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}")
+        fresh = [] if history else [self._opening(state)]
+        ahead = f": {self._exploring.said()}" if context.explores and fresh else ""
+        context.tell(EventKind.STAGE, f"scouting, round {state['round'] + 1}{ahead}")
         move = context.strategist.explore(context.brief(), [*history, *fresh], self._tools)
         waiting = self._asking.open_questions()
         return {"messages": [*fresh, move], "moves": state["moves"] + 1, "waiting": waiting}
+
+    def _opening(self, state: AuditState) -> HumanMessage:
+        """Open a round's conversation with where the audit stands."""
+        return HumanMessage(self._briefing.status(state).model_dump_json(), id=f"status-{state['round']}")
 
     def hypothesize(self, state: AuditState) -> AuditState:
         """Turn the evidence not yet explained into hypotheses, within the limit on their number."""
         context = self._context
         context.tell(EventKind.STAGE, "reading the evidence for hypotheses")
-        evidence = self._evidence(state)
+        evidence = self._briefing.evidence(state)
         room = context.budget.hypotheses_left(self._side_by_side, state["born"])
         wanted = self._waiting_list(state)
         if wanted:
             return self._take_up(state, wanted[:room])
-        proposals = self._proposals(state, evidence)
+        choice = self._choice(state, evidence)
+        proposals = choice.chosen
         if proposals and not room:
             raise BudgetSpent("max_hypotheses")
         # Cut by the limit, the round is not over: a sitting with a higher limit reads its evidence again.
@@ -125,7 +111,7 @@ class Scouting:
         # With as many as may be proposed at once, the evidence may suggest more.
         full = len(proposals) + state["begun"] >= self._side_by_side
         born = name_proposals(proposals[:room], state["born"])
-        context.ledger.save(born)
+        context.ledger.save([*born, *self._exploring.chart(born, choice)])
         for hypothesis in born:
             told = f"{hypothesis.id}: {hypothesis.title}"
             context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(hypothesis))
@@ -134,7 +120,9 @@ class Scouting:
             "moves": 0,
             "round": state["round"] + (not cut and not full),
             "begun": state["begun"] + len(born) if cut else 0,
-            "dry": 0 if born else state["dry"] + 1,
+            "dry": self._dry(state, found=bool(born)),
+            "left": choice.waiting,
+            "looked": self._exploring.looks(),
             "born": state["born"] + len(born),
             "shown": state["shown"] + ([] if cut else self._explained(evidence, full=full)),
             "testing": [hypothesis.id for hypothesis in born],
@@ -178,68 +166,28 @@ class Scouting:
         explained = [pair for pair in shown if pair in rested_on]
         return explained if full and explained else shown
 
-    def _proposals(self, state: AuditState, evidence: Evidence) -> list[Proposal]:
+    def _choice(self, state: AuditState, evidence: Evidence) -> Choice:
         """Ask for what the evidence suggests, and in the last round for what only the memory does."""
-        context, most = self._context, self._side_by_side - state["begun"]
-        proposals = context.strategist.hypothesize(context.brief(), evidence, most)
-        if proposals or not self._last_round(state):
-            return proposals
-        return context.strategist.hypothesize(context.brief(), self._remembered(evidence), most)
+        most = self._side_by_side - state["begun"]
+        choice = self._best(evidence, most)
+        if choice.chosen or state["dry"] + 1 < MAX_DRY_ROUNDS:
+            return choice
+        return self._best(self._briefing.remembered(evidence), most)
 
-    def _status(self, state: AuditState) -> Status:
+    def _best(self, evidence: Evidence, most: int) -> Choice:
+        """Take the strategist's proposals in its own order; an audit that explores chooses among more of them."""
         context = self._context
-        latest = {verdict.hypothesis: verdict.decision for verdict in context.ledger.all(Verdict)}
-        titles = {h.id: h.title for h in context.ledger.all(Hypothesis)}
-        return Status(
-            round=state["round"],
-            dry=state["dry"],
-            unexplained=len(self._unexplained(state)) + len(self._unexplained_pictures(state)),
-            confirmed=tuple(titles[i] for i, decision in latest.items() if decision is Decision.SUPPORTED),
-            refuted=tuple(titles[i] for i, decision in latest.items() if decision is Decision.REFUTED),
-            known=tuple(failure.title for failure in context.known()),
-            suspects=self._suspects(),
+        if not context.explores:
+            return Choice(tuple(context.strategist.hypothesize(context.brief(), evidence, most)))
+        return self._exploring.choose(
+            context.strategist.hypothesize(context.brief(), evidence, most * CHOSEN_FROM), most
         )
 
-    def _suspects(self) -> tuple[str, ...]:
-        """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""
-        rules = (h.rule for h in self._context.ledger.all(Hypothesis) if h.rule)
-        named = {word for rule in rules for word in rule.words}
-        return tuple(sorted(words_painted_wrong(settled_pairs(self._context.ledger)) - named))
-
-    def _unexplained(self, state: AuditState) -> list[MinedPair]:
-        shown = set(state["shown"])
-        return [p for p in self._different() if p.agreed and p.id not in shown]
-
-    def _unexplained_pictures(self, state: AuditState) -> list[PaintedPair]:
-        shown = set(state["shown"])
-        return [
-            pair
-            for pair in settled_pairs(self._context.ledger)
-            if pair.outcome is Outcome.FAIL and pair.id not in shown
-        ]
-
-    def _different(self) -> list[MinedPair]:
-        return [p for p in self._context.ledger.all(MinedPair) if p.judgement.meaning is Meaning.DIFFERENT]
-
-    def _evidence(self, state: AuditState) -> Evidence:
-        noticed = [p for p in self._different() if not p.agreed]
-        return Evidence(
-            agreed=tuple(self._unexplained(state)[:MAX_EVIDENCE]),
-            noticed=tuple(noticed[:KEPT_APART]),
-            painted=self._painted(state),
-            tried=tuple(self._context.ledger.all(Hypothesis)),
-        )
-
-    def _painted(self, state: AuditState) -> tuple[PaintedPair, ...]:
-        """Return all that was painted while some of it is new: a rate rests on the right ones and the old ones too."""
-        return tuple(settled_pairs(self._context.ledger)) if self._unexplained_pictures(state) else ()
-
-    def _last_round(self, state: AuditState) -> bool:
-        return state["dry"] + 1 >= MAX_DRY_ROUNDS
-
-    def _remembered(self, evidence: Evidence) -> Evidence:
-        """Show what the memory knew and this audit has not met: it is tested again before the audit ends."""
-        return evidence.model_copy(update={"known": self._context.known()})
+    def _dry(self, state: AuditState, *, found: bool) -> int:
+        """Count the rounds in vain: in an audit that explores, those without a look, or when looks are in vain."""
+        looked = self._exploring.looks() > state.get("looked", 0)
+        in_vain = not self._context.explores or not looked or self._exploring.outlook().enough
+        return state["dry"] + 1 if in_vain and not found else 0
 
 
 def name_proposals(proposals: Sequence[Proposal], born: int, parent: str | None = None) -> list[Hypothesis]:
@@ -253,6 +201,7 @@ def name_proposals(proposals: Sequence[Proposal], born: int, parent: str | None 
             rule=proposal.rule,
             evidence=proposal.evidence,
             known=proposal.known,
+            within=proposal.within,
         )
         for number, proposal in enumerate(proposals, start=1)
     ]

@@ -33,6 +33,10 @@ class AuditState(TypedDict, total=False):
     """Ids of hypotheses just found inconclusive, to be refined."""
     dry: int
     """Rounds in a row that brought no hypothesis."""
+    left: int
+    """Likely hypotheses of the last round that had to wait, where the audit explores."""
+    looked: int
+    """Looks at the map when hypotheses were last proposed, where the audit explores."""
     taken: int
     """Hypotheses of the waiting list that were taken up."""
     waiting: int

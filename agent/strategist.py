@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
+from faultfinder.memory.map_records import MapCell
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Brief,
@@ -41,6 +42,14 @@ class Evidence(Record):
     )
     known: tuple[Failure, ...] = Field(default=(), description="failures the memory holds of this target or of others")
     tried: tuple[Hypothesis, ...] = Field(default=(), description="hypotheses of this audit already tested or waiting")
+    proven: tuple[str, ...] = Field(default=(), description="ids of those that were proven")
+    cells: tuple[MapCell, ...] = Field(
+        default=(), description="where the audit keeps a map: the cells with the most that nothing proven explains"
+    )
+    looks: int = Field(default=0, description="looks at the map so far, where the audit keeps one")
+    surveyed: tuple[MinedPair, ...] = Field(
+        default=(), description="where the audit keeps a map: all pairs tried so far, unnoticed and noticed"
+    )
 
 
 class Proposal(Record):
@@ -53,6 +62,9 @@ class Proposal(Record):
     rule: Rule | None = Field(default=None, description="the edit rule, when there is one")
     evidence: tuple[str, ...] = Field(default=(), description="ids of the pairs it rests on")
     known: str | None = Field(default=None, description="id of the known failure it repeats")
+    within: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="what every case must speak of: of each group, one of its phrases; empty for all cases"
+    )
 
 
 class Design(Record):

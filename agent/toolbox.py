@@ -10,6 +10,7 @@ from langchain_core.tools import BaseTool, StructuredTool
 
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.encoder_tools import EncoderTools
+from faultfinder.agent.map_tools import MapTools
 from faultfinder.agent.painter_tools import PainterTools
 from faultfinder.agent.people_tools import PeopleTools
 from faultfinder.agent.picture_tools import PictureTools
@@ -68,6 +69,9 @@ def _own_tools(context: AuditContext) -> list[Callable[..., str]]:
     if isinstance(context.subject, Encoded):
         encoder = EncoderTools(context, context.subject)
         functions += [encoder.find_agreements, encoder.scan_edits, encoder.nearest_neighbours, encoder.compare_texts]
+        if context.explores:
+            charted = MapTools(context, context.subject)
+            functions += [charted.survey_map, charted.scan_area]
     else:
         functions.append(PainterTools(context, context.subject).scan_prompts)
     studio = context.downstream if isinstance(context.subject, Encoded) else context.subject

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -63,6 +63,7 @@ class Ledger(Closing):
         self._path = path
         self._lock = threading.RLock()
         self._sitting: int | None = None
+        self._parsed: dict[type[Record], tuple[int, list[Any]]] = {}
 
     @classmethod
     def open(cls, path: Path) -> "Ledger":
@@ -93,9 +94,17 @@ class Ledger(Closing):
             cursor.executemany("INSERT OR IGNORE INTO spent_texts VALUES (?)", [(text,) for text in spent])
 
     def all(self, kind: type[R]) -> list[R]:
-        """Return every record of a kind, in the order of writing."""
-        rows = self._read("SELECT body FROM records WHERE kind = ? ORDER BY seq", (kind.__name__,))
-        return [_parse(kind, body) for (body,) in rows]
+        """Return every record of a kind, in the order of writing.
+
+        Records never change, so each is read and parsed once; what others have written since is read as well.
+        """
+        with self._lock:
+            seen, known = self._parsed.get(kind, (0, []))
+            query = "SELECT seq, body FROM records WHERE kind = ? AND seq > ? ORDER BY seq"
+            rows = self._read(query, (kind.__name__, seen))
+            known += [_parse(kind, body) for _, body in rows]
+            self._parsed[kind] = (rows[-1][0] if rows else seen, known)
+            return list(known)
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Return one record by its id, or None."""

@@ -61,6 +61,7 @@ class Source(StrEnum):
 
     AGREEMENTS = "agreements"
     EDITS = "edits"
+    MAP = "map"
 
 
 class EditKind(StrEnum):
@@ -109,7 +110,7 @@ class MinedPair(Record):
     target_similarity: float = Field(description="cosine between the target's embeddings")
     reference_similarity: float | None = Field(default=None, description="cosine of the reference, when there is one")
     bar: float = Field(description="similarity from which the target agrees on this pair")
-    source: Source = Field(description="join over the corpus, or edit scan")
+    source: Source = Field(description="join over the corpus, edit scan, or a try that fills the map")
     edit: Edit | None = Field(default=None, description="how the two differ, when the difference is a single edit")
     judgement: Judgement = Field(description="whether the difference changes the meaning")
 
@@ -249,6 +250,9 @@ class Failure(Record):
     overturned: tuple[str, ...] = Field(default=(), description="those of them whose verdict people have overturned")
     examples: tuple[TextPair, ...] = Field(default=(), description="a few failing pairs")
     narrower: str | None = Field(default=None, description="id of a known failure that this one is a special case of")
+    within: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="what its texts must speak of: of each group, one of its phrases; empty for all texts"
+    )
 
     @property
     def stands(self) -> bool:
@@ -310,6 +314,9 @@ class AuditSettings(Record):
         default=None, description="spec of the generator that proven failures of an encoder are followed into"
     )
     eyes: str | None = Field(default=None, description="who judges pictures; none: the strongest judge at hand")
+    explores: bool = Field(
+        default=False, description="keep a map of where it has looked, and go on while another hour may find something"
+    )
     people: PeoplePolicy = Field(
         default="none",
         description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "

@@ -32,10 +32,20 @@ def explore(*, goal: str, focus: str, domain: str) -> str:
 
 
 def hypothesize(
-    *, goal: str, focus: str, domain: str, changes: str, agreed: str, noticed: str, known: str, tried: str, most: int
+    *,
+    goal: str,
+    focus: str,
+    domain: str,
+    changes: str,
+    agreed: str,
+    noticed: str,
+    cells: str,
+    known: str,
+    tried: str,
+    most: int,
 ) -> str:
     """Ask for the failures that explain the pairs."""
-    facts = {"changes": changes, "agreed": agreed, "noticed": noticed, "known": known, "tried": tried}
+    facts = {"changes": changes, "agreed": agreed, "noticed": noticed, "cells": cells, "known": known, "tried": tried}
     return _fill("hypothesize", goal=goal, focus=focus, domain=domain, most=str(most), **facts)
 
 

@@ -40,6 +40,8 @@ class ScanResult(Record):
     words: int
     screened: int
     spent: frozenset[str]
+    measured: tuple[MinedPair, ...] = ()
+    """Everything that was measured; the above are a choice of it, fit to be shown."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class EditScan:
             words=words,
             screened=int((confusions.tried > 0).sum()) // 2,
             spent=confusions.texts | {text for pair in pairs for text in (pair.a, pair.b)},
+            measured=tuple(pairs),
         )
 
     def _words(self, number: int) -> int:

@@ -28,6 +28,7 @@ _SLOTS_EACH = 2
 _OPEN_SLOTS = 2
 _LENGTHS = range(7, 14)
 _TILE = 1024
+_SOMETIMES = 0.9
 _ALIKE = 0.3
 
 
@@ -86,6 +87,8 @@ class Confusions:
         weights[(self.tried < 2) | (2 * self.agreed < self.tried) | (alike < _ALIKE)] = 0.0
         equal = (self.exact >= 2) & (2 * self.exact > self.tried)
         weights[equal] = 1 + alike[equal]
+        sometimes = (self.exact >= 2) & ~equal  # vectors are not equal by chance: in some texts the two are confused
+        weights[sometimes] = _SOMETIMES
         np.fill_diagonal(weights, 0.0)
         return weights
 

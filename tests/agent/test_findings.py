@@ -52,7 +52,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
         "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people",
-        "findings", "asked",
+        "search", "findings", "asked",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
@@ -62,7 +62,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     finding = content["findings"][0]
     assert set(finding) == {
         "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "corrected",
-        "downstream", "human", "cases", "asked",
+        "downstream", "human", "cases", "asked", "combines", "rule", "within", "boundaries",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm

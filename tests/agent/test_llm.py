@@ -11,6 +11,7 @@ from faultfinder.agent.events import EventKind
 from faultfinder.agent.llm_moves import with_readable_calls, without_repetitions
 from faultfinder.agent.strategist import Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.errors import ReplyError
+from faultfinder.memory.map_records import MapCell
 from faultfinder.memory.records import (
     Brief,
     Counts,
@@ -201,6 +202,20 @@ def test_without_pairs_the_model_is_not_asked_and_what_is_known_is_tested_again(
         (again,) = scout.hypothesize(BRIEF, Evidence(agreed=(), known=(failure(),)), 8)
     assert again.known == "f1"
     assert not server.requests
+
+
+def test_a_hypothesis_may_be_about_texts_with_certain_words_only_and_sees_the_map(strategist):
+    reply = {
+        "title": "colours of vehicles are confused",
+        "description": "Sentences that differ only in the colour of a vehicle are treated as the same",
+        "only_with": ["Bus", "truck"],
+    }
+    cell = MapCell(kind="colours", area="bus, road", tried=9, unnoticed=7, unexplained=7)
+    with ChatServer(mind=lambda *_: {"hypotheses": [reply]}) as server:
+        (proposal,) = strategist(server).hypothesize(BRIEF, EVIDENCE.model_copy(update={"cells": (cell,)}), 8)
+    assert proposal.within == (("bus", "truck"),)
+    assert "bus, truck" in proposal.description
+    assert '"area": "bus, road", "tried": 9, "unnoticed": 7' in server.bodies[0]["messages"][0]["content"]
 
 
 def test_no_hypotheses_in_form_is_an_error_at_first_and_the_end_of_proposing_later(strategist, heard):

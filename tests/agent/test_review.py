@@ -225,7 +225,7 @@ def test_a_ledger_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "audit.db") as ledger:
         desk = LedgerDesk(tmp_path, ledger)
         ledger._connection.execute("PRAGMA query_only = ON")
-        with pytest.raises(AuditError, match="cannot use .* as an audit.s database"):
+        with pytest.raises(AuditError, match=r"cannot use .* as an audit.s database"):
             desk.append([label(question(1), "Ann", Answer.FIRST)])
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faultfinder.agent.report import write_outputs
+from faultfinder.memory.map_records import MapCell, MapSnapshot
 from tests.support.sample_audit import FINISHED, KNOWN, PLANS, SETTINGS, Plan, SampleWorld, sample_ledger
 
 if TYPE_CHECKING:
@@ -15,6 +16,19 @@ pytestmark = pytest.mark.enable_socket
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">" + "long" * 60
 
 
+def charted() -> MapSnapshot:
+    """A map of twelve kinds by twenty areas, one of each with words that try to be more than words."""
+    areas = (HOSTILE, *(f"street {number}, bus, city" for number in range(19)))
+    cells = [
+        MapCell(kind=kind, area=area, tried=12, unnoticed=number % 13, unexplained=0)
+        for number, kind in enumerate((HOSTILE, *(f"things: pizza {n}, clock, laptop" for n in range(11))))
+        for area in areas
+    ]
+    return MapSnapshot(
+        id="map-1", areas=areas, cells=tuple(cells), passes=2.5, found=3, hidden=0.1, chance=0.09, chance_next_hour=0.05
+    )
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The sample report, with one hypothesis whose words try to be more than words."""
@@ -22,6 +36,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     with sample_ledger(
         folder / "audit.db", (*PLANS, Plan("h12", HOSTILE, HOSTILE, "f" * 40, "p" * 40, "side"))
     ) as ledger:
+        ledger.save([charted()])
         outputs = write_outputs(folder, ledger, SETTINGS, "max_hypotheses", SampleWorld(96), KNOWN, FINISHED)
     return outputs.report.as_uri()
 
@@ -42,7 +57,8 @@ def visit(browser: "Browser", address: str, width: int, scheme: str = "light") -
 def test_nothing_is_cut_off_at_either_width(browser: "Browser", address: str, width: int) -> None:
     page = visit(browser, address, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator(".chart svg:visible").count() == 1
+    assert page.locator(".chart svg:visible").count() == 2
+    assert page.locator(".map td").count() == 12 * 21
     for summary in page.locator("details > summary").all():
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -80,7 +96,7 @@ CONTRAST = """() => {
     .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
   const behind = node => { while (node) { const c = getComputedStyle(node).backgroundColor;
     if (!c.endsWith(', 0)')) return c; node = node.parentElement } return 'rgb(255, 255, 255)' };
-  const words = 'p, dt, dd, td, th, h1, h2, h3, h4, mark, .badge, .outcome, .judged';
+  const words = 'p, dt, dd, td:not([title]), td .said, th, h1, h2, h3, h4, mark, .badge, .outcome, .judged';
   return [...document.querySelectorAll(words)].map(node => {
     const [a, b] = [light(parse(getComputedStyle(node).color)), light(parse(behind(node)))];
     return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) });

@@ -212,10 +212,12 @@ def rewordings(prompt: str) -> dict:
 
 
 def next_tool(messages: list[dict], tools: list[dict]) -> dict | None:
-    """Choose the next tool call of a scout: mine in two ways, then have seen enough."""
+    """Choose the next tool call of a scout: mine in two ways, look where the map says, then have seen enough."""
     offered = [tool["function"]["name"] for tool in tools]
     called = [call["function"]["name"] for message in messages for call in message.get("tool_calls") or []]
-    status = re.search(r'"round":\s*(\d+)', str(messages[1].get("content")) if len(messages) > 1 else "")
+    told = str(messages[1].get("content")) if len(messages) > 1 else ""
+    status, area = re.search(r'"round":\s*(\d+)', told), re.search(r'"next_area":\s*"([^"]+)"', told)
     arguments = {"scan_edits": {"round": int(status.group(1)) if status else 0}, "find_agreements": {}}
+    arguments |= {"survey_map": {"each": 2}, "scan_area": {"area": area.group(1)}} if area else {}
     waiting = [name for name in arguments if name in offered and name not in called]
     return {"name": waiting[0], "arguments": arguments[waiting[0]]} if waiting else None
