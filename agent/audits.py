@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 
 from faultfinder.agent.assembly import assemble_context
 from faultfinder.agent.atomic import write_atomically
@@ -21,9 +20,11 @@ from faultfinder.agent.event_log import EventLog
 from faultfinder.agent.events import Event, EventKind, Listener, both, silent
 from faultfinder.agent.forecasting import Forecaster
 from faultfinder.agent.given import NOTHING_GIVEN, Given
-from faultfinder.agent.holding import hold_audit
+from faultfinder.agent.holding import hold_audit, say_alone
 from faultfinder.agent.names import CORPUS, DATABASE
+from faultfinder.agent.stop_requests import heeds_requests
 from faultfinder.agent.strategist import Strategist
+from faultfinder.memory.closing import Closing
 from faultfinder.memory.errors import AuditError, FaultfinderError, Interrupted
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from langchain_core.callbacks import BaseCallbackHandler
 
 
-class Audit:
+class Audit(Closing):
     """An audit in its folder, held by this process."""
 
     def __init__(
@@ -137,6 +138,7 @@ class Audit:
         self.ledger.begin_sitting(_now())
         with (
             self._logged(),
+            heeds_requests(self.folder, self.interrupt),
             assemble_context(
                 self.settings, self.folder, self.ledger, self._budget, self._tell, strategist, self._given
             ) as context,
@@ -158,23 +160,23 @@ class Audit:
             context.tell(EventKind.NOTE, sentence)
         self._tell(Event(kind=EventKind.ENDED, text=reason, spend=self._budget.spend()))
 
-    def interrupt(self) -> None:
-        """Ask the audit to stop at its next safe point; callable from a signal handler or another thread."""
+    def interrupt(self, more: str = "") -> None:
+        """Ask the audit to stop at its next safe point; callable from a signal handler or another thread.
+
+        Args:
+            more: what else to say of it, to whoever asked.
+        """
         self._budget.interrupt()
-        self._tell(Event(kind=EventKind.NOTE, text=STOPPING))
+        self._tell(Event(kind=EventKind.NOTE, text=f"{STOPPING}{more}"))
+
+    def has_the_process(self) -> None:
+        """Say that this process does nothing but run the audit, so that to end it is to stop the audit."""
+        say_alone(self._hold)
 
     def close(self) -> None:
         """Let go of the audit."""
         self.ledger.close()
         self._hold.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _logged(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
 A sentence that makes a claim must cite; every id must exist; what is quoted must stand there; counts, rates and other
 numbers must be its numbers; "fails", "passes", "proven" and "refuted" must be its outcome. A sentence that does not
-hold is taken out, and a note stands in its place.
+hold is taken out, and a note stands in its place. A claim about cases or findings may not bring in things or colours
+that those do not speak of.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pydantic import Field
 
+from faultfinder.agent.chat_subjects import strange_subject
 from faultfinder.agent.citing import Cited
 from faultfinder.agent.claims import arms_agree, numbers_agree, quantifiers_agree
 from faultfinder.agent.findings import Status
@@ -20,7 +22,8 @@ Resolve = Callable[[str], Cited | None]
 
 CLAIM = re.compile(
     r"\d|\b(?:fail\w*|pass(?:es|ed)?|prov(?:en|ed|es)|confirm\w*|refut\w*|support(?:ed|s)|inconclusive|undecided|"
-    r"significan\w*|confus\w*|mistak\w*|taken for|tak(?:es|ing) .* for|kept apart|agree[sd]?)\b",
+    r"significan\w*|confus\w*|mistak\w*|taken for|tak(?:es|ing) .* for|"
+    r"(?:keeps?|kept|tells?|told) (?:.* )?apart|holds? (?:for|on|with)|agree[sd]?)\b",
     re.IGNORECASE,
 )
 """What makes a sentence a claim about the model or the audit."""
@@ -93,6 +96,7 @@ def objection(sentence: Sentence, resolve: Resolve, question: str = "") -> str |
         arms_agree(sentence, cited),
         quantifiers_agree(sentence, cited),
         numbers_agree(sentence, cited, question),
+        _beside_the_point(sentence, cited),
     )
     return next((complaint for complaint in complaints if complaint), None)
 
@@ -113,6 +117,14 @@ def _misquoted(sentence: Sentence, cited: Sequence[Cited], question: str) -> str
     texts = [text for each in cited for text in each.texts] + [question]
     wrong = [quote for quote in sentence.quotes if not _stands_in(quote, texts)]
     return f"it quotes “{wrong[0]}”, which does not stand in {_ids(cited)}" if wrong else None
+
+
+def _beside_the_point(sentence: Sentence, cited: Sequence[Cited]) -> str | None:
+    """Say where a claim about cases or findings speaks of a thing that none of them speaks of."""
+    if not CLAIM.search(sentence.bare) or not any(each.outcome or each.status for each in cited):
+        return None
+    strange = strange_subject(sentence.bare, (text for each in cited for text in each.texts))
+    return f"it speaks of “{strange}”, and {_ids(cited)} does not" if strange else None
 
 
 def _stands_in(quote: str, texts: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field
 from faultfinder.agent.evidence import Evidence
 from faultfinder.agent.findings import Status
 from faultfinder.agent.inquiries import Inquiry
-from faultfinder.agent.names import DATABASE, checked_name
+from faultfinder.agent.names import DATABASE, folder_in, lies_in
 from faultfinder.agent.offline_refining import say_the_same
 from faultfinder.agent.rewriting import ledger_of, settings_of
 from faultfinder.memory.errors import AuditError, ToolError
@@ -51,9 +51,9 @@ def compare_with(evidence: Evidence, name: str) -> Compared:
     """Compare with an audit by name, or with the last one of the same target that began before this one.
 
     Raises:
-        ToolError: there is none.
+        ToolError: there is none, or it lies elsewhere.
     """
-    folder = evidence.folder.parent / _checked(name) if name else _last_before(evidence)
+    folder = _named(evidence.folder.parent, name) if name else _last_before(evidence)
     other = _opened(folder)
     with other.ledger:
         theirs, ours = list(other.own), list(evidence.own)
@@ -71,11 +71,11 @@ def compare_with(evidence: Evidence, name: str) -> Compared:
 
 
 def _last_before(evidence: Evidence) -> Path:
-    """Return the folder of the last audit of the same target that began before this one."""
+    """Return the folder of the last audit of the same target, in the same folder of audits, that began before."""
     here, began = evidence.folder.resolve(), evidence.ledger.started() or ""
     found: list[tuple[str, Path]] = []
     for database in sorted(evidence.folder.parent.glob(f"*/{DATABASE}")):
-        if database.parent.resolve() == here:
+        if database.parent.resolve() == here or not lies_in(evidence.folder.parent, database.parent):
             continue
         try:
             other = _opened(database.parent)
@@ -105,9 +105,9 @@ def _opened(folder: Path) -> Evidence:
         raise
 
 
-def _checked(name: str) -> str:
+def _named(out: Path, name: str) -> Path:
     try:
-        return checked_name(name)
+        return folder_in(out, name)
     except AuditError as error:
         raise ToolError(str(error)) from error
 

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypedDict, cast
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -107,10 +107,15 @@ class Conversation:
         entry: ChatState | None = None
         if question is not None:
             entry = {"messages": [HumanMessage(question)], "moves": 0, "removed": [], "cites": []}
-        self._tools.question = question or self.unanswered() or ""
+        self._tools.begin(question or self.unanswered() or "", [] if question is not None else self._said_by_tools())
         for _ in self._graph.stream(entry, _THREAD, stream_mode="updates", durability="sync"):
             pass
         return self._told()
+
+    def _said_by_tools(self) -> list[ToolMessage]:
+        """Return what tools have said to the question that a killed sitting was at."""
+        state = cast(ChatState, self._graph.get_state(_THREAD).values)
+        return [message for message in this_turn(state.get("messages", [])) if isinstance(message, ToolMessage)]
 
     def drop(self) -> None:
         """Leave the question under way unanswered."""

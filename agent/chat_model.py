@@ -98,8 +98,8 @@ class Connection:
             options.setdefault("extra_body", {})["response_format"] = _response_format(call)
         model = self._model_for(call, form)
         if call.heard and STREAM not in unsupported:
-            return _listened(model.stream(list(call.messages), **options), call.heard)
-        return model.invoke(list(call.messages), **options)
+            return _without_key(_listened(model.stream(list(call.messages), **options), call.heard))
+        return _without_key(model.invoke(list(call.messages), **options))
 
     def _model_for(self, call: Call, form: Form) -> Runnable[LanguageModelInput, AIMessage]:
         if call.tools:
@@ -149,7 +149,7 @@ def _listened(chunks: Iterator[AIMessage], heard: Callable[[str], None]) -> AIMe
         if isinstance(chunk, AIMessageChunk):
             whole = chunk if whole is None else whole + chunk
             if chunk.text:
-                heard(whole.text)
+                heard(_masked(whole.text))
     if whole is None or not whole.response_metadata.get("finish_reason"):
         raise ValueError("the answer was cut short")
     said = message_chunk_to_message(whole)
@@ -238,9 +238,19 @@ def _seconds_between(now: str, then: str) -> float | None:
 
 
 def _said(error: BaseException) -> str:
-    said = " ".join(str(getattr(error, "message", "") or error).split())[:300]
+    return _masked(" ".join(str(getattr(error, "message", "") or error).split()))[:300]
+
+
+def _without_key(reply: AIMessage) -> AIMessage:
+    """Return a reply as it may be kept: a server, or what stands between, can send back what it was sent."""
+    said = reply.model_dump_json()
+    masked = _masked(said)
+    return reply if masked == said else AIMessage.model_validate_json(masked)
+
+
+def _masked(text: str) -> str:
     key = os.environ.get(KEY)
-    return said.replace(key, "(key)") if key else said
+    return text.replace(key, "(key)") if key else text
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -25,6 +25,7 @@ def talk(folder: Path, question: str | None, limits: Limits, llm: str | None, ur
     """
     listen: Listener = silent if as_json else PlainView(err(), Scoreboard(limits))
     with open_chat(folder, listen, limits, llm, url, None if as_json else _say) as chat:
+        chat.has_the_process()
         if question is not None:
             return _one(chat, question, as_json=as_json)
         if sys.stdin.isatty():

@@ -7,6 +7,7 @@ JSON texts with the ids to cite. `ToolError` is told to the caller, every other 
 from collections.abc import Callable, Sequence
 from functools import wraps
 
+from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import Field, ValidationError
 
@@ -66,6 +67,13 @@ class ChatTools:
         self._may_begin = may_begin
         self.question = ""
         """The question under way; experiments are kept under it."""
+        self._told_figures: list[AuditSummary] = []
+
+    def begin(self, question: str, said: Sequence[ToolMessage]) -> None:
+        """Begin with a question; `said` is what tools have said to it already, where a killed sitting was at it."""
+        self.question = question
+        told = (message.text for message in said if message.name == self.audit_facts.__name__)
+        self._told_figures = [AuditSummary.model_validate_json(text) for text in told if text.startswith("{")]
 
     def tools(self) -> list[BaseTool]:
         """Return the tools in the form the graph and a chat model understand."""
@@ -135,7 +143,9 @@ class ChatTools:
 
     def audit_facts(self) -> str:
         """Say what the audit cost, what it looked at and what not, how it judged, why it ended. Cite it as [audit]."""
-        return self.summary().model_dump_json()
+        told = summarize(self._evidence, self._workplace.corpus)
+        self._told_figures.append(told)
+        return told.model_dump_json()
 
     def test_restriction(self, finding: str, restriction: str) -> str:
         """Test whether a finding holds for a part of its inputs, such as "stars" or "rings on a grey background".
@@ -211,9 +221,9 @@ class ChatTools:
             raise ToolError(str(error)) from error
         return self._keep("start_audit", {"goal": goal, "target": target}, begun)
 
-    def summary(self) -> AuditSummary:
-        """Return the audit's own figures."""
-        return summarize(self._evidence, self._workplace.corpus)
+    def figures(self) -> tuple[AuditSummary, ...]:
+        """Return the audit's own figures: as they stand now, and as this question was told them."""
+        return (summarize(self._evidence, self._workplace.corpus), *self._told_figures)
 
     @property
     def _evidence(self) -> Evidence:

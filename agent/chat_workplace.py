@@ -16,7 +16,7 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.evidence import Evidence
 from faultfinder.agent.findings import headline
-from faultfinder.agent.holding import hold_audit
+from faultfinder.agent.holding import hold_audit, say_alone
 from faultfinder.agent.names import DATABASE, free_name
 from faultfinder.agent.picture_files import picture_path
 from faultfinder.agent.rewriting import ledger_of, settings_of
@@ -190,6 +190,10 @@ class Workplace:
         return kept.model_copy(
             update={"headline": headline(load_findings(folder)), "report": str(folder / "report.html")}
         )
+
+    def has_the_process(self) -> None:
+        """Say that this process does nothing but talk about the audit."""
+        say_alone(self._hold)
 
     def interrupt(self) -> None:
         """Ask what is under way to stop at its next safe point."""

@@ -16,6 +16,7 @@ from faultfinder.agent.chat_workplace import Workplace
 from faultfinder.agent.citing import resolve
 from faultfinder.agent.events import Listener
 from faultfinder.agent.sentences import sentences_of
+from faultfinder.agent.stop_requests import heeds_requests
 from faultfinder.agent.streaming import Spoken, Vet
 from faultfinder.memory.records import Limits, Record, Spend
 
@@ -70,7 +71,7 @@ class Chat:
         self._workplace.budget.go_on()
         if self._spoken:
             self._spoken.begin(self._vet(question or self.unanswered() or ""))
-        with self._workplace.clock.running():
+        with self._workplace.clock.running(), heeds_requests(self._workplace.folder, self.interrupt):
             before = self._workplace.budget.spend()
             try:
                 told = self._talk.ask(question)
@@ -82,6 +83,10 @@ class Chat:
             self._spoken.end(told.answer)
         return self._reply(told, before, spent)
 
+    def has_the_process(self) -> None:
+        """Say that this process does nothing but talk about the audit, so that to end it is to stop the chat."""
+        self._workplace.has_the_process()
+
     def interrupt(self) -> None:
         """Ask the answer under way to stop at its next safe point."""
         self._workplace.interrupt()
@@ -91,9 +96,9 @@ class Chat:
         workplace, tools = self._workplace, self._tools
 
         def vetted(text: str) -> str:
-            evidence, summary = workplace.evidence(), tools.summary()
+            evidence, figures = workplace.evidence(), tools.figures()
             held = [
-                (s, objection(s, lambda key: resolve(key, evidence, summary), question)) for s in sentences_of(text)
+                (s, objection(s, lambda key: resolve(key, evidence, figures), question)) for s in sentences_of(text)
             ]
             return "".join(what_stays(sentence, why) for sentence, why in held)
 
@@ -167,7 +172,7 @@ def _checker(workplace: Workplace, tools: ChatTools) -> Check:
     """Return what holds answers to the evidence as it stands when they are given."""
 
     def held_to_evidence(answer: str, question: str) -> Checked:
-        evidence, summary = workplace.evidence(), tools.summary()
-        return check(answer, lambda key: resolve(key, evidence, summary), question)
+        evidence, figures = workplace.evidence(), tools.figures()
+        return check(answer, lambda key: resolve(key, evidence, figures), question)
 
     return held_to_evidence

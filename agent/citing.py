@@ -1,7 +1,7 @@
 """What a citation stands for: the texts, numbers, counts and verdicts that a sentence may take from it."""
 
 import json
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from faultfinder.agent.chat_facts import AuditSummary
@@ -42,10 +42,16 @@ class Cited:
         return self.numbers.union(*spoken)
 
 
-def resolve(key: str, evidence: Evidence, summary: AuditSummary) -> Cited | None:
-    """Return what an id stands for, or None where it does not exist."""
+def resolve(key: str, evidence: Evidence, figures: Sequence[AuditSummary]) -> Cited | None:
+    """Return what an id stands for, or None where it does not exist.
+
+    Args:
+        key: the id.
+        evidence: the audit's evidence.
+        figures: the audit's own figures as they stand, and as the answer was told them: its own wording costs calls.
+    """
     if key == AUDIT:
-        return _audit(summary)
+        return _audit(figures)
     if tried := evidence.cases.get(key):
         return _case(tried)
     if inquiry := evidence.by_id.get(key):
@@ -54,10 +60,11 @@ def resolve(key: str, evidence: Evidence, summary: AuditSummary) -> Cited | None
     return _look_up(look_up) if look_up else None
 
 
-def _audit(summary: AuditSummary) -> Cited:
-    whole = summary.model_dump(mode="json")
+def _audit(figures: Sequence[AuditSummary]) -> Cited:
+    whole = [each.model_dump(mode="json") for each in figures]
     constants = {TOTAL_ALPHA, CONFIDENCE, HALF}
-    return Cited(AUDIT, tuple(texts_in(whole)), frozenset({*numbers_in(whole), *constants}), _pairs_of(summary))
+    shares = frozenset[Share]().union(*map(_pairs_of, figures))
+    return Cited(AUDIT, tuple(dict.fromkeys(texts_in(whole))), frozenset({*numbers_in(whole), *constants}), shares)
 
 
 def _pairs_of(summary: AuditSummary) -> frozenset[Share]:

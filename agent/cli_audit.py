@@ -8,7 +8,7 @@ from faultfinder.agent import cli_options as options
 from faultfinder.agent.budget import time_limit
 from faultfinder.agent.names import checked_name, claim
 from faultfinder.agent.terminal import err
-from faultfinder.memory.records import AuditSettings, Limits
+from faultfinder.memory.records import AuditSettings
 
 OUT = Path("audits")
 
@@ -85,7 +85,9 @@ def audit(
         llm_url=llm_url,
         agreement=agreement,
         seed=seed,
-        limits=_limits(time_limit(max_minutes, hours), max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images),
+        limits=options.limits(
+            time_limit(max_minutes, hours), max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images
+        ),
         explores=hours is not None,
         probes=probes,
         controls=controls,
@@ -118,7 +120,7 @@ def resume(
     """
     from faultfinder.agent.running import go_on, go_on_detached
 
-    limits = _limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
+    limits = options.limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
     go = go_on_detached if detach else go_on
     raise typer.Exit(go(out / checked_name(name), limits, people.value if people else None, otel=otel))
 
@@ -136,14 +138,3 @@ def _said(goal: str) -> str:
             'say what worries you, such as "does it understand where things are?"', param_hint="GOAL"
         )
     return goal
-
-
-def _limits(
-    minutes: float | None,
-    hypotheses: int | None,
-    llm_calls: int | None,
-    tokens: int | None,
-    usd: float | None,
-    images: int | None,
-) -> Limits:
-    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd, images=images)

@@ -8,7 +8,6 @@ import typer
 from faultfinder.agent import cli_options as options
 from faultfinder.agent.cli_audit import OUT
 from faultfinder.agent.names import checked_name
-from faultfinder.memory.records import Limits
 
 Question = Annotated[
     str | None,
@@ -54,13 +53,6 @@ def chat(
     """
     from faultfinder.agent.chat_terminal import talk
 
-    limits = Limits(
-        minutes=max_minutes,
-        hypotheses=max_hypotheses,
-        llm_calls=max_llm_calls,
-        tokens=max_tokens,
-        usd=max_usd,
-        images=max_images,
-    )
+    limits = options.limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
     folder: Path = out / checked_name(name)
     raise typer.Exit(talk(folder, question, limits, llm, llm_url, as_json=as_json))

@@ -10,7 +10,6 @@ from faultfinder.agent import cli_options as options
 from faultfinder.agent.cli_audit import OUT
 from faultfinder.agent.terminal import err
 from faultfinder.memory.errors import SpecError
-from faultfinder.memory.records import Limits
 
 ALLOWED, SERVED = "What callers may use", "How it is served"
 LOOPBACK = "127.0.0.1"
@@ -84,14 +83,7 @@ def mcp(
     from faultfinder.agent.door import Door, Rules
     from faultfinder.agent.mcp_server import serve
 
-    limits = Limits(
-        minutes=max_minutes,
-        hypotheses=max_hypotheses,
-        llm_calls=max_llm_calls,
-        tokens=max_tokens,
-        usd=max_usd,
-        images=max_images,
-    )
+    limits = options.limits(max_minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
     rules = Rules(
         out=out,
         limits=limits,

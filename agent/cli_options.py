@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from faultfinder.memory.records import Limits
+
 ASK, MODEL, JUDGE, LIMITS, PLACE = (
     "What to ask",
     "Who proposes",
@@ -174,3 +176,15 @@ Images = Annotated[
     typer.Option("--max-images", min=0, help="Pictures painted.", rich_help_panel=LIMITS, show_default="no limit"),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]
+
+
+def limits(
+    minutes: float | None,
+    hypotheses: int | None,
+    llm_calls: int | None,
+    tokens: int | None,
+    usd: float | None,
+    images: int | None,
+) -> Limits:
+    """Return the limits that a command was given, in the order of its options."""
+    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd, images=images)

@@ -230,17 +230,12 @@ def _show(check: "Check", gate: "Gate") -> None:
 
 def _print_table(check: "Check") -> None:
     """Print a row a failure: a table on a terminal, tab-separated lines otherwise."""
-    from rich.table import Table
-    from rich.text import Text
-
     from faultfinder.agent import check_words as words
+    from faultfinder.agent.check_table import check_table
 
-    console, rows = stdout(), [[plain(cell) for cell in words.row(failure)] for failure in check.failures]
-    if not console.is_terminal:
-        for row in rows:
-            print("\t".join(row))
+    console = stdout()
+    if console.is_terminal:
+        console.print(check_table(check))
         return
-    table = Table(*words.COLUMNS[: None if check.baseline else -1], box=None, pad_edge=False)
-    for row, failure in zip(rows, check.failures, strict=True):
-        table.add_row(*(Text(cell) for cell in row[: len(table.columns)]), style=words.STYLES[failure.fate])
-    console.print(table)
+    for failure in check.failures:
+        print("\t".join(plain(cell) for cell in words.row(failure)))

@@ -12,7 +12,7 @@ from faultfinder.agent.terminal import out as stdout
 
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for it to end.")]
 Now = Annotated[
-    bool, typer.Option("--now", help="Kill it at once, without a report. Nothing found or paid for is lost.")
+    bool, typer.Option("--now", help="Kill its process at once, without a report. Nothing found or paid for is lost.")
 ]
 
 
@@ -44,7 +44,8 @@ def stop(name: options.Name, out: options.Out = OUT, wait: Wait = 600.0, now: No
 
         faultfinder stop where-things-are
 
-    Asking twice does no harm. An audit that does not run is left as it is. `faultfinder resume` goes on.
+    Asking twice does no harm. An audit that does not run is left as it is. `faultfinder resume` goes on. Of one that
+    runs inside a server (`faultfinder mcp`), a notebook or another program, only the audit stops.
     """
     from faultfinder.agent.watching import stop as stop_audit
 

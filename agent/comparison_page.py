@@ -115,10 +115,12 @@ def _page(comparison: Comparison) -> Page:
 
 def _lead(comparison: Comparison) -> str:
     probes = sum(case.role is Role.PROBE for case in comparison.suite.cases)
+    asked, models = len(comparison.asked), len(comparison.columns)
+    missing = "" if asked == models else f" {asked} of {words.plural(models, 'model')} could be asked."
     return (
         f"Each failure was proven by an audit of one model. Here all models are asked the same "
         f"{words.plural(probes, 'probe')}, and {words.plural(len(comparison.suite.cases) - probes, 'control')}, as the "
-        f"audit asked them. {words.plural(len(comparison.asked), 'model')} of {len(comparison.columns)} could be asked."
+        f"audit asked them.{missing}"
     )
 
 

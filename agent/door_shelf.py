@@ -6,7 +6,7 @@ from faultfinder.agent.conclusion import load_findings
 from faultfinder.agent.door_records import AuditList, AuditState, CaseList, FindingList, FindingSummary, ReportPlace
 from faultfinder.agent.door_runs import Run, Runs
 from faultfinder.agent.findings import FindingsFile, Status, alarms, assemble, headline
-from faultfinder.agent.names import DATABASE, checked_name
+from faultfinder.agent.names import DATABASE, folder_in
 from faultfinder.agent.report import FINDINGS, REPORT, SUITE
 from faultfinder.agent.rewriting import UNFINISHED, ledger_of, rewrite_outputs, settings_of
 from faultfinder.memory.errors import AuditError, FaultfinderError, OptionError
@@ -41,10 +41,7 @@ class Shelf:
         Raises:
             AuditError: the name could be a path, or leads out of the folder of audits.
         """
-        folder = self.out / checked_name(name)
-        if folder.resolve().parent != self.out.resolve():
-            raise AuditError(f"{name} leads out of the folder of audits, and nothing outside it is read")
-        return folder
+        return folder_in(self.out, name)
 
     def state(self, name: str) -> AuditState:
         """Say how an audit stands.

@@ -3,8 +3,11 @@
 INTERRUPTED = "interrupted"
 """The person asked to stop."""
 
-STOPPING = "stopping after the step in hand, then writing the report; once more quits at once (nothing found is lost)"
-"""What is said when a person asks to stop."""
+STOPPING = "stopping after the step in hand, then writing the report (nothing found is lost)"
+"""What is said when somebody asks to stop."""
+
+ONCE_MORE = "; once more quits at once"
+"""What is said besides where asking again does."""
 
 NOTHING_NEW = "nothing new to test"
 """The scout measured pairs of different meaning and found no more that the target takes for one."""

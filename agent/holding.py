@@ -1,7 +1,7 @@
 """Holding an audit: one process at a time may change its course or its outputs. People's answers need no hold.
 
-The hold is a lock of the operating system on a file that says who holds it; it goes with the process, however that
-ends, so the file of a crashed process holds nobody up.
+The hold is a lock of the operating system on a file that says who holds it, and whether that process does anything
+else; it goes with the process, however that ends, so the file of a crashed process holds nobody up.
 """
 
 import fcntl
@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 from typing import IO
 
+from faultfinder.agent.stop_requests import forget_requests
 from faultfinder.memory.errors import AuditError
 
 LOCK = "audit.lock"
+_ALONE = "alone"
 _TRIES, _PAUSE = 5, 0.02
 
 
@@ -33,13 +35,27 @@ def hold_audit(folder: Path) -> IO[str]:
             f"{folder} is in use by process {holder or 'unknown'}; wait for it (`faultfinder watch {folder.name}`) or "
             f"stop it first (`faultfinder stop {folder.name}`)"
         )
+    forget_requests(folder)
+    _say(hold, str(os.getpid()))
+    return hold
+
+
+def say_alone(hold: IO[str]) -> None:
+    """Say that this process does nothing besides what it holds the audit for, so that it may be sent a signal.
+
+    Raises:
+        AuditError: the disk is full.
+    """
+    _say(hold, f"{os.getpid()} {_ALONE}")
+
+
+def _say(hold: IO[str], holder: str) -> None:
     try:
         hold.truncate(0)
-        hold.write(str(os.getpid()))
+        hold.write(holder)
         hold.flush()
     except OSError as error:
-        raise AuditError(f"cannot write {folder / LOCK} ({error.strerror}); is the disk full?") from error
-    return hold
+        raise AuditError(f"cannot write {hold.name} ({error.strerror}); is the disk full?") from error
 
 
 def _locked(hold: IO[str]) -> bool:
@@ -76,7 +92,13 @@ def holder_of(folder: Path) -> int | None:
         return _said_in(lock)
 
 
+def is_alone(folder: Path) -> bool:
+    """Tell whether the process that holds the audit does nothing else."""
+    with (folder / LOCK).open("r") as lock:
+        return lock.read().endswith(_ALONE)
+
+
 def _said_in(lock: IO[str]) -> int | None:
     lock.seek(0)
-    said = lock.read().strip()
+    said = lock.read().partition(" ")[0].strip()
     return int(said) if said.isdecimal() else None

@@ -56,6 +56,24 @@ def checked_name(name: str) -> str:
     )
 
 
+def folder_in(out: Path, name: str) -> Path:
+    """Return the folder of an audit by its name.
+
+    Raises:
+        AuditError: the name could be a path, or leads out of the folder of audits by a link.
+    """
+    folder = out / checked_name(name)
+    if not lies_in(out, folder):
+        raise AuditError(f"{name} leads out of the folder of audits, and nothing outside it is read")
+    return folder
+
+
+def lies_in(out: Path, folder: Path) -> bool:
+    """Tell whether an audit's folder and its database lie in a folder of audits, links followed."""
+    home = out.resolve()
+    return folder.resolve().parent == home and (folder / DATABASE).resolve().is_relative_to(home)
+
+
 def slug(goal: str) -> str:
     """Return the first words of a goal as a folder name."""
     ascii_goal = unicodedata.normalize("NFKD", goal).encode("ascii", "ignore").decode("ascii").lower()

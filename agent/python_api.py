@@ -235,24 +235,10 @@ def _within(ranges: type[Ranges], **options: object) -> Ranges:
         raise OptionError(f"{said}. See help(faultfinder.agent.audit).") from error
 
 
-def _limits(
-    minutes: float | None,
-    hypotheses: int | None,
-    llm_calls: int | None,
-    tokens: int | None,
-    usd: float | None,
-    images: int | None,
-) -> Limits:
-    _within(
-        _Walls,
-        max_minutes=minutes,
-        max_hypotheses=hypotheses,
-        max_llm_calls=llm_calls,
-        max_tokens=tokens,
-        max_usd=usd,
-        max_images=images,
-    )
-    return Limits(minutes=minutes, hypotheses=hypotheses, llm_calls=llm_calls, tokens=tokens, usd=usd, images=images)
+def _limits(*walls: object) -> Limits:
+    """Return the limits that were given, in the order of the options."""
+    held = _within(_Walls, **dict(zip(_Walls.model_fields, walls, strict=True)))
+    return Limits.model_validate({name.removeprefix("max_"): value for name, value in held})
 
 
 def _warning(listen: Listener, *, otel: bool) -> Callable[[str], None] | None:

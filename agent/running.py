@@ -12,6 +12,7 @@ from faultfinder.agent.events import Event, Listener
 from faultfinder.agent.holding import LOCK
 from faultfinder.agent.names import CORPUS, DATABASE
 from faultfinder.agent.progress import Scoreboard, view_of
+from faultfinder.agent.stop_requests import STOP
 from faultfinder.agent.stopping import INTERRUPTED, stops_in_order
 from faultfinder.agent.terminal import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from faultfinder.agent.given import Given
 
 PAUSED = 75
-_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS, EVENTS, LOG)
+_LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS, EVENTS, LOG, STOP)
 
 
 def begin(settings: AuditSettings, folder: Path, *, otel: bool = False) -> int:
@@ -66,16 +67,7 @@ def new_audit(
 
 
 def begin_detached(settings: AuditSettings, folder: Path, *, otel: bool = False) -> int:
-    """Begin a new audit in the background and return the exit code: 0 where it runs.
-
-    Args:
-        settings: what determines the audit.
-        folder: where it lives.
-        otel: send traces where the environment says.
-
-    Raises:
-        FaultfinderError: something the person can act on.
-    """
+    """Begin a new audit in the background and return the exit code: 0 where it runs. Arguments as for `begin`."""
     from faultfinder.agent.audits import Audit
 
     Audit.create(settings, folder).close()
@@ -111,17 +103,7 @@ def go_on(folder: Path, limits: Limits, people: PeoplePolicy | None = None, *, o
 
 
 def go_on_detached(folder: Path, limits: Limits, people: PeoplePolicy | None = None, *, otel: bool = False) -> int:
-    """Go on with an audit in the background and return the exit code: 0 where it runs.
-
-    Args:
-        folder: the audit's folder.
-        limits: new limits in place of those given where set.
-        people: a new policy towards people, in place of the audit's.
-        otel: send traces where the environment says.
-
-    Raises:
-        FaultfinderError: something the person can act on.
-    """
+    """Go on with an audit in the background and return the exit code: 0 where it runs. Arguments as for `go_on`."""
     from faultfinder.agent.audits import Audit
 
     Audit.open(folder).close()  # refused here rather than in the log, where it is missing or taken
@@ -143,7 +125,8 @@ class _Relay:
 
 
 def _run(audit: "Audit", complain: Callable[[str], None] | None) -> str:
-    with stops_in_order(audit.interrupt), watched(audit, complain) as watchers:
+    audit.has_the_process()
+    with stops_in_order(lambda: audit.interrupt(endings.ONCE_MORE)), watched(audit, complain) as watchers:
         return audit.run(watchers=watchers)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from faultfinder.agent.endings import STOPPING
 from faultfinder.agent.event_log import EVENTS, EventTail, LoggedEvent
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.holding import holder_of, is_held
+from faultfinder.agent.holding import holder_of, is_alone, is_held
 from faultfinder.agent.names import DATABASE
 from faultfinder.agent.progress import Scoreboard, View, view_of
+from faultfinder.agent.stop_requests import request_stop
 from faultfinder.agent.terminal import err, plain
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Limits
@@ -91,7 +92,9 @@ def _without_end(folder: Path, last: LoggedEvent | None) -> str:
 
 
 def stop(folder: Path, wait: float, *, now: bool) -> str:
-    """Ask the process that holds an audit to stop in order, or kill it; return what came of it, in a line.
+    """Ask the process that holds an audit to stop it in order, or kill that; return what came of it, in a line.
+
+    A process that does nothing else is sent a signal; in a server's, a notebook's or another one only the audit stops.
 
     Args:
         folder: the audit's folder.
@@ -99,7 +102,7 @@ def stop(folder: Path, wait: float, *, now: bool) -> str:
         now: kill it instead; nothing found or paid for is lost by that.
 
     Raises:
-        AuditError: there is no such audit, or the process cannot be reached.
+        AuditError: there is no such audit, or the process cannot be reached, or must not be killed.
     """
     _require_audit(folder)
     if not is_held(folder):
@@ -107,14 +110,25 @@ def stop(folder: Path, wait: float, *, now: bool) -> str:
     holder = holder_of(folder)
     if holder is None:
         raise AuditError(f"{folder} is held by a process that does not say which; try again in a moment")
-    if now or not _is_stopping(folder, holder):
-        _send(holder, signal.SIGKILL if now else signal.SIGTERM)
+    _ask(folder, holder, now=now)
     until = time.monotonic() + wait
     while is_held(folder):
         if time.monotonic() >= until:
-            return f"asked process {holder} to stop; it ends after the step in hand (faultfinder watch {folder.name})"
+            return f"asked process {holder} to stop it, after the step in hand (faultfinder watch {folder.name})"
         time.sleep(_LOOK)
     return f"{folder.name} has stopped. Go on with: faultfinder resume {folder.name}"
+
+
+def _ask(folder: Path, holder: int, *, now: bool) -> None:
+    if not is_alone(folder):
+        if now:
+            raise AuditError(
+                f"{folder.name} runs inside process {holder}, which does other things too; leave out --now to stop "
+                "only the audit, or end that process yourself (nothing found is lost)"
+            )
+        request_stop(folder)
+    elif now or not _is_stopping(folder, holder):
+        _send(holder, signal.SIGKILL if now else signal.SIGTERM)
 
 
 def _send(holder: int, what: signal.Signals) -> None:
@@ -130,7 +144,7 @@ def _send(holder: int, what: signal.Signals) -> None:
 
 def _is_stopping(folder: Path, holder: int) -> bool:
     """Tell whether the holder was asked to stop before: asked twice it would quit at once."""
-    return any(event.pid == holder and event.text == STOPPING for event in EventTail(folder).new())
+    return any(event.pid == holder and event.text.startswith(STOPPING) for event in EventTail(folder).new())
 
 
 def _require_audit(folder: Path) -> None:

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from faultfinder.memory.closing import Closing
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Record, Spend
 
@@ -54,7 +54,7 @@ class CallRecord(Record):
     usd: float = Field(description="US dollars; 0 where the price is unknown")
 
 
-class Ledger:
+class Ledger(Closing):
     """One audit's evidence. Safe to use from several threads of one process."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -187,14 +187,6 @@ class Ledger:
         """Close the database."""
         with self._lock:
             self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _transaction(self, *, outlasting: bool = False) -> Iterator[sqlite3.Cursor]:

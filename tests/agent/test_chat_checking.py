@@ -26,7 +26,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
 @pytest.fixture(scope="module")
 def checked(evidence: Evidence) -> Callable[[str], Checked]:
     summary = summarize(evidence, None)
-    return lambda answer: check(answer, lambda key: resolve(key, evidence, summary), "what about vans?")
+    return lambda answer: check(answer, lambda key: resolve(key, evidence, [summary]), "what about vans?")
 
 
 def with_decision(evidence: Evidence, decision: Decision) -> Inquiry:
@@ -70,6 +70,9 @@ TRUE = (
     "What would you like to see?",
     "Let me know whether to look further.",
     "You asked about “vans”.",
+    "Nothing in [{proven}] says whether it fails on vans.",
+    "No probe of [{proven}] that fails speaks of dogs.",
+    "The table below shows how often it fails [{proven}].",
 )
 
 FALSE = (
@@ -95,6 +98,9 @@ FALSE = (
     "No probe fails [{proven}].",
     "All controls fail [{proven}].",
     "{fail} of {scored} probes fail [{proven}, h99].",
+    "It fails on vans too [{failing}].",
+    "Cats and dogs are confused [{proven}].",
+    "It does not keep trucks and vans apart [{proven}].",
 )
 
 

@@ -1,94 +1,24 @@
-"""Twenty questions without a model: each answered by its own kind of answer, and every sentence borne out."""
+"""Questions without a model: what is measured for them, what it may cost, and what is left alone."""
 
 from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.chatting import Reply
-from faultfinder.agent.evidence import LookUp
 from faultfinder.agent.restricting import is_within_bounds
 from faultfinder.agent.rewriting import rewrite_outputs
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Hypothesis, Limits, Verdict
-from tests.support.talking import ask, assert_borne_out, copied, findings_file, lab_audit, texts_of
-
-TWENTY = {
-    "what failed?": "list_findings",
-    "how sure are you about left and right?": "show_finding",
-    "show me": "show_pictures",
-    "why do you believe that?": "show_finding",
-    "does it hold for stars?": "test_restriction",
-    "and for rings on a grey background?": "test_restriction",
-    "what about the second one?": "show_finding",
-    "is h1 a coincidence?": "show_finding",
-    "show me h1-p02": "find_cases",
-    "why did h1-c02 pass?": "find_cases",
-    "does it confuse big and small?": "test_hypothesis",
-    "why was it refuted?": "show_finding",
-    "what did it cost?": "audit_facts",
-    "waht was not lokoed at?": "audit_facts",
-    "how was it judged?": "audit_facts",
-    "compare with the last audit": "compare_audits",
-    "what do you know of this target from earlier?": "recall_failures",
-    'compare "a red ring left of a star" and "a red ring right of a star"': "compare_texts",
-    'what is nearest to "a red ring"?': "nearest_neighbours",
-    "does h1 hold for vans?": "test_restriction",
-}
-"""Questions, and the tool whose answer each of them needs."""
+from tests.support.talking import ask, copied, findings_file, lab_audit, texts_of
 
 
 @pytest.fixture(scope="module")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("audits")
-    lab_audit(place, "evening")
-    return lab_audit(place)
+    return lab_audit(tmp_path_factory.mktemp("audits"))
 
 
 @pytest.fixture
 def night(audited: Path, tmp_path: Path) -> Path:
     return copied(audited, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def talked(audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The audit that the twenty questions are put to, beside an earlier one."""
-    place = tmp_path_factory.mktemp("talked")
-    copied(audited.parent / "evening", place)
-    return copied(audited, place)
-
-
-@pytest.fixture(scope="module")
-def replies(talked: Path) -> list[Reply]:
-    return ask(talked, *TWENTY)
-
-
-def test_twenty_questions_are_answered_by_the_tools_that_know(replies: list[Reply]) -> None:
-    called = {reply.question: [use.name for use in reply.tools] for reply in replies}
-    assert [question for question, tool in TWENTY.items() if tool not in called[question]] == []
-
-
-def test_every_sentence_of_twenty_answers_is_borne_out(talked: Path, replies: list[Reply]) -> None:
-    for reply in replies:
-        assert reply.removed == (), reply
-        assert_borne_out(talked, reply)
-        assert reply.citations, reply.question
-
-
-def test_that_means_what_was_spoken_of_last(replies: list[Reply]) -> None:
-    answers = {reply.question: reply for reply in replies}
-    about = answers["how sure are you about left and right?"].citations[0]
-    assert "left and right" in answers["how sure are you about left and right?"].answer
-    assert about in answers["why do you believe that?"].citations
-    assert f"[{about}-p01]" in answers["show me"].answer
-    assert "refuted" in answers["why was it refuted?"].answer
-    assert "big and small" in answers["why was it refuted?"].answer
-
-
-def test_pictures_are_drawn_and_named(replies: list[Reply]) -> None:
-    (shown,) = [reply for reply in replies if reply.question == "show me"]
-    files = [line.strip() for line in shown.answer.splitlines() if line.strip().endswith(".png")]
-    assert len(files) == 2
-    assert all(Path(file).read_bytes().startswith(b"\x89PNG") for file in files)
 
 
 def test_what_needs_a_model_is_said_to(night: Path) -> None:
@@ -161,14 +91,6 @@ def test_history_holds_across_sittings(night: Path) -> None:
     ask(night, "how sure are you about left and right?")
     (reply,) = ask(night, "why do you believe that?")
     assert "left and right" in reply.answer
-
-
-def test_an_earlier_audit_is_compared_with(talked: Path, replies: list[Reply]) -> None:
-    (reply,) = [reply for reply in replies if reply.question.startswith("compare with")]
-    assert "“evening”" in reply.answer
-    with Ledger.open(talked / "audit.db") as ledger:
-        kept = {each.id: each for each in ledger.all(LookUp)}
-    assert {key for key in reply.citations if key[0] == "x"} <= kept.keys()
 
 
 def test_the_audit_does_not_run_into_what_was_asked(night: Path) -> None:

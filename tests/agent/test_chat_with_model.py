@@ -6,15 +6,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from faultfinder.agent.chatting import open_chat
 from faultfinder.agent.events import silent
+from faultfinder.memory.errors import ModelCallError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Hypothesis, Limits, Verdict
-from tests.support.audits import ROOT, command, environment
+from tests.support.audits import ROOT, command, environment, run
 from tests.support.server import ChatServer, Manners
 from tests.support.talkers import honest, lying
 from tests.support.talking import ask, assert_borne_out, copied, lab_audit
@@ -149,7 +151,47 @@ def begin(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(arguments, stdout=sink, stderr=sink, env=environment() | {"NO_COLOR": "1"}, cwd=ROOT)
 
 
-def test_the_key_is_never_said(night: Path, liar: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "OPENAI_API_KEY", "a-secret-key")
-    (reply,) = ask(night, "tell me everything", llm=MODEL, url=liar.url)
-    assert "a-secret-key" not in reply.model_dump_json()
+KEY = "sk-a-secret-key-0123456789"
+
+
+def holding_the_key(place: Path) -> list[Path]:
+    """Return every file below a place that holds the key; databases and their write-ahead logs are files too."""
+    return [path for path in place.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("manners", [Manners(), Manners(status=401), Manners(faults=("500", "truncated"))])
+def test_the_key_is_sent_and_never_said_logged_or_kept(
+    night: Path, tmp_path: Path, manners: Manners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "OPENAI_API_KEY", KEY)
+    log, heard = tmp_path / "said.log", list[str]()
+    with ChatServer(manners, talker=honest) as server:
+        arguments = command("chat", night.name, "how sure are you?", "--out", str(night.parent))
+        process = begin([*arguments, "--llm", MODEL, "--llm-url", server.url], log)
+        ended = process.wait(timeout=120)
+        with (
+            open_chat(night, lambda event: heard.append(event.model_dump_json()), Limits(), MODEL, server.url) as chat,
+            suppress(ModelCallError),
+        ):
+            heard.append(chat.ask("what failed?").model_dump_json())
+            assert holding_the_key(night) == [], "while the database is open"
+        assert server.authorization == {f"Bearer {KEY}"}
+    assert ended == (2 if manners.status else 0), log.read_text()
+    assert run(command("report", night.name, "--out", str(night.parent))).returncode == 0
+    assert holding_the_key(tmp_path) == []
+    assert KEY not in "".join(heard)
+    assert "[h1]" in log.read_text() or manners.status
+
+
+def test_a_server_that_says_the_key_back_does_not_have_it_shown_or_kept(
+    night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "OPENAI_API_KEY", KEY)
+    shown: list[str] = []
+    with (
+        ChatServer(talker=lambda messages, tools: f"Your key is {KEY}. It works. Is that all?") as server,
+        open_chat(night, silent, Limits(), MODEL, server.url, shown.append) as chat,
+    ):
+        reply = chat.ask("what is my key?")
+    assert KEY not in reply.model_dump_json() + "".join(shown)
+    assert holding_the_key(tmp_path) == []

@@ -1,15 +1,19 @@
 """Checks made of counts: verdicts, changes against a baseline, exit codes, JUnit XML and words."""
 
+import io
 import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from faultfinder.agent import check_words as words
+from faultfinder.agent.check_table import check_table
 from faultfinder.agent.checking import ALL_FIXED, NOT_ALL_FIXED, NOT_RUN, Check, Direction, Gate, against
 from faultfinder.agent.fate import Fate
 from faultfinder.agent.junit import to_junit
+from faultfinder.agent.suite_files import Suite
 from faultfinder.memory.records import Role
 from tests.support.suites import check_of, suite_of
 
@@ -153,6 +157,22 @@ def test_the_last_line_has_the_counts_and_what_could_not_be_scored() -> None:
         "lab:new: 2 failures, 1 fixed, 1 still failing; 1 case could not be scored. Not passed (--gate fixed)."
     )
     assert words.row(done.failures[1])[3].endswith("[1 not scored]")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("baseline", [False, True])
+def test_nothing_of_the_table_is_cut_off_on_a_terminal(width: int, baseline: bool) -> None:
+    title = "numbers and quantifiers are confused (few, four, many)"
+    cases = tuple(case.model_copy(update={"title": title}) for case in SUITE.cases)
+    done = check_of(Suite(SUITE.name, SUITE.sha256, cases), {"night/h1": (F, P), "night/h2": ("p" * 19 + "e", P)})
+    said = io.StringIO()
+    Console(file=said, width=width).print(check_table(against(done, done, "then.json") if baseline else done))
+    shown = " ".join(said.getvalue().split())
+    for whole in ("still", "fixed", "night/h1", "100 %", "quantifiers") if width > 60 else ("still", "100 %"):
+        assert whole in shown
+    assert "…" not in shown
+    assert ("baseline" in shown) == baseline
+    assert max(map(len, said.getvalue().splitlines())) <= width
 
 
 def test_controls_that_begin_to_fail_are_pointed_out() -> None:

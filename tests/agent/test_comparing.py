@@ -100,6 +100,14 @@ def test_any_number_of_models_can_be_drawn(shape: object, columns: int) -> None:
     assert f">{letter(columns - 1)}<" in drawn
 
 
+@pytest.mark.parametrize("shape", [WIDE, NARROW])
+def test_a_title_of_two_lines_is_whole_in_the_map_and_numbered_as_below_it(shape: object) -> None:
+    title = "numbers and quantifiers are confused (few, four, many, three and 1 more)"
+    drawn = heat_map([Row(title, (Cell(1.0, fails=True),))], shape)
+    said = re.findall(r">([^<>]*[a-z][^<>]*)</text>", drawn)
+    assert " ".join(said) == f"1 {title}"
+
+
 def test_columns_are_named_as_in_a_spreadsheet() -> None:
     assert [letter(place) for place in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
 
@@ -109,4 +117,4 @@ def test_nobody_asked_is_said_so() -> None:
     nobody = Comparison(Suite("s", "0" * 64, suite.cases), (Column("lab:x", None, "gone"),), "", "")
     assert nobody.asked == []
     assert nobody.troubles == ["lab:x: gone"]
-    assert "0 models of 1 could be asked" in render_comparison(nobody)
+    assert "0 of 1 model could be asked" in render_comparison(nobody)

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +14,11 @@ import pytest
 from faultfinder.agent.background import LOG
 from faultfinder.agent.event_log import EVENTS, EventLog, EventTail
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.holding import holder_of, is_held
+from faultfinder.agent.holding import hold_audit, holder_of, is_held
+from faultfinder.agent.stop_requests import STOP, heeds_requests, request_stop
 from faultfinder.agent.watching import LogClock
 from faultfinder.memory.errors import AuditError
-from tests.support.audits import audit_command, command, findings_of, run
+from tests.support.audits import ROOT, audit_command, command, environment, findings_of, run
 
 PATIENCE = 60.0
 
@@ -149,3 +152,52 @@ def test_a_log_on_a_full_disk_is_a_message(tmp_path: Path) -> None:
     (tmp_path / EVENTS).symlink_to("/dev/full")
     with EventLog(tmp_path) as log, pytest.raises(AuditError, match="is the disk full"):
         log(Event(kind=EventKind.NOTE, text="lost"))
+
+
+SHARED = """
+from pathlib import Path
+from faultfinder.agent import audit
+from tests.support.audits import CASES, corpus
+from tests.support.encoders import sluggish
+place = Path({place!r})
+found = audit(
+    "does it see everything?", target=sluggish(), corpus=corpus(place), probes=CASES, controls=CASES,
+    memory=place / "memory", out=place, name="small", people="none",
+)
+print("goes on, after", found.stopped_by)
+"""
+"""A program that does other things too: it prints after the audit has stopped."""
+
+
+def test_an_audit_inside_another_program_is_stopped_and_the_program_goes_on(place: Path) -> None:
+    program = [sys.executable, "-c", SHARED.format(place=str(place))]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=environment(), cwd=ROOT) as running:
+        await_event(place / "small", "begun")
+        refused = run(in_place("stop", place, "--now"))
+        assert refused.returncode == 2
+        assert f"inside process {running.pid}, which does other things too" in " ".join(refused.stderr.split())
+        stopped = run(in_place("stop", place))
+        assert "has stopped" in stopped.stderr
+        said, _ = running.communicate(timeout=PATIENCE)
+    assert (running.returncode, said) == (0, "goes on, after interrupted\n")
+    assert not (place / "small" / STOP).exists()
+
+
+def test_a_request_that_came_too_late_does_not_stop_the_next_sitting(tmp_path: Path) -> None:
+    request_stop(tmp_path)
+    with hold_audit(tmp_path):
+        heard: list[str] = []
+        with heeds_requests(tmp_path, lambda: heard.append("stop")):
+            time.sleep(1.0)
+        assert heard == []
+
+
+def test_a_request_is_heard_once(tmp_path: Path) -> None:
+    heard: list[str] = []
+    with heeds_requests(tmp_path, lambda: heard.append("stop")):
+        request_stop(tmp_path)
+        until = time.monotonic() + PATIENCE
+        while not heard and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1.0)
+    assert heard == ["stop"]

@@ -1,7 +1,6 @@
 """Chats for tests: one small audit to talk about, questions put to it, and what must hold of every answer."""
 
 import json
-import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,13 +8,11 @@ from pathlib import Path
 from faultfinder.agent.audits import Audit
 from faultfinder.agent.chatting import Reply, open_chat
 from faultfinder.agent.events import Listener, silent
-from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import AuditSettings, Case, Limits, Observation
+from faultfinder.memory.records import AuditSettings, Case, Limits
+from faultfinder.tools.corpora import open_corpus
+from tests.support.bearing import Ground
 
 GOAL = "does it understand where things are?"
-CASE = re.compile(r"\[([hq]\d+-[pc]\d+)\](?:, a control,)? (fails|passes|is invalid).*?: “([^”]+)” / “([^”]+)”")
-COUNT = re.compile(r"\[([hq]\d+)\][^\n]*?(\d+) of (\d+) probes fail \([^)]*\), and (\d+) of (\d+) controls")
-OUTCOMES = {"fails": "fail", "passes": "pass", "is invalid": "invalid"}
 
 
 def lab_audit(place: Path, name: str = "night", **changes: object) -> Path:
@@ -46,25 +43,16 @@ def ask(
         return [chat.ask(question) for question in questions]
 
 
+def ground(folder: Path, reply: Reply) -> Ground:
+    """Return the records that an answer just given can be held against."""
+    return Ground(folder, frozenset(open_corpus("lab").texts), reply.spent.model_dump(), reply.cost.llm_calls)
+
+
 def assert_borne_out(folder: Path, reply: Reply) -> None:
-    """Check an answer against the ledger, by other means than the chat's own check."""
-    with Ledger.open(folder / "audit.db") as ledger:
-        cases = {case.id: case for case in ledger.all(Case)}
-        ends = {seen.case: seen.outcome.value for seen in ledger.all(Observation)}
-    for key, said, a, b in CASE.findall(reply.answer):
-        assert (ends[key], cases[key].a, cases[key].b) == (OUTCOMES[said], a, b), key
-    for key, *counts in COUNT.findall(reply.answer):
-        fail, scored, control_fail, control_scored = map(int, counts)
-        probes = [ends[i] for i, c in cases.items() if c.hypothesis == key and c.role == "probe"]
-        controls = [ends[i] for i, c in cases.items() if c.hypothesis == key and c.role == "control"]
-        assert (probes.count("fail"), probes.count("fail") + probes.count("pass")) == (fail, scored), key
-        assert (controls.count("fail"), controls.count("fail") + controls.count("pass")) == (
-            control_fail,
-            control_scored,
-        ), key
-    hypotheses = {case.hypothesis for case in cases.values()}
-    kept = {key for key in reply.citations if key[0] in "hq"}
-    assert all(key in cases or key in hypotheses for key in kept), kept
+    """Check an answer against the database, by other means than the chat's own check."""
+    records = ground(folder, reply)
+    assert records.verify(reply.answer, reply.question).wrong == []
+    assert [key for key in reply.citations if not records.exists(key)] == []
 
 
 def findings_file(folder: Path) -> dict[str, object]:
