@@ -3,6 +3,6 @@
 A Python program needs two names of it: `audit` and `resume`, which are all that the package offers.
 """
 
-from faultfinder.agent.python_api import audit, resume
+from faultfinder.agent.doors.python_api import audit, resume
 
 __all__ = ["audit", "resume"]

@@ -13,7 +13,7 @@ from langgraph.types import interrupt
 
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.eyes import DISAGREE
+from faultfinder.agent.pictures.eyes import DISAGREE
 from faultfinder.agent.questions import meaning_question, put, unanswered, which_question
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.people_records import Question, Why

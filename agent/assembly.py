@@ -9,12 +9,12 @@ import platformdirs
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
-from faultfinder.agent.eyes import PEOPLE, open_eyes
-from faultfinder.agent.eyes_calibration import Looking
+from faultfinder.agent.folder.names import OBJECT
 from faultfinder.agent.given import NOTHING_GIVEN, Given
-from faultfinder.agent.names import OBJECT
+from faultfinder.agent.pictures.eyes import PEOPLE, open_eyes
+from faultfinder.agent.pictures.eyes_calibration import Looking
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.strategist import Strategist
-from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.ledger import Ledger
@@ -199,10 +199,10 @@ def _minds(
     """Return who proposes, and the strongest judge at hand of the cases that are written."""
     if settings.llm == OFFLINE:
         return _offline(settings, corpus, axes), mining_judge
-    from faultfinder.agent.chat_model import connect
-    from faultfinder.agent.llm import LLMStrategist
-    from faultfinder.agent.llm_judge import ChatJudge
-    from faultfinder.agent.paid_model import PaidModel
+    from faultfinder.agent.llm.chat_model import connect
+    from faultfinder.agent.llm.meaning import ChatJudge
+    from faultfinder.agent.llm.paid_model import PaidModel
+    from faultfinder.agent.llm.strategist import LLMStrategist
 
     model = PaidModel(connect(settings.llm, settings.llm_url, settings.seed), ledger, budget, listen)
     chat = Unopposed(ChatJudge(model), mining_judge)
@@ -212,9 +212,9 @@ def _minds(
 
 def _offline(settings: AuditSettings, corpus: Corpus, axes: CorpusMap) -> Strategist:
     if settings.explores:
-        from faultfinder.agent.offline_exploring import ExploringStrategist
+        from faultfinder.agent.explore.offline import ExploringStrategist
 
         return ExploringStrategist(corpus, axes, Lexicon.load(), settings.seed)
-    from faultfinder.agent.offline import OfflineStrategist
+    from faultfinder.agent.offline.strategist import OfflineStrategist
 
     return OfflineStrategist(corpus, Lexicon.load(), settings.seed)

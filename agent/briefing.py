@@ -3,12 +3,12 @@
 from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.exploring import Exploring, MapStatus
-from faultfinder.agent.offline_painted import words_painted_wrong
+from faultfinder.agent.explore.exploring import Exploring, MapStatus
+from faultfinder.agent.explore.tries import tries
+from faultfinder.agent.offline.painted import words_painted_wrong
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence
-from faultfinder.agent.tries import tries
 from faultfinder.memory.map_records import Looked
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (

@@ -1,4 +1,4 @@
-"""The command line. What each command does is in the `cli_*` files; here they are joined, and errors become messages.
+"""The command line. What each command does is in `command/`; here they are joined, and errors become messages.
 
 Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own, 75 paused
 because the chat model keeps failing, 130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
@@ -16,18 +16,7 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent import (
-    cli_audit,
-    cli_chat,
-    cli_export,
-    cli_failures,
-    cli_machine,
-    cli_mcp,
-    cli_results,
-    cli_review,
-    cli_suites,
-    cli_watch,
-)
+from faultfinder.agent.command import audit, chat, export, failures, machine, mcp, results, review, suites, watch
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -40,21 +29,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in (
-    cli_audit.audit,
-    cli_audit.resume,
-    cli_watch.watch,
-    cli_watch.stop,
-    cli_results.report,
-    cli_review.review,
-    cli_chat.chat,
-    cli_suites.check,
-    cli_suites.compare,
-    cli_export.export,
-    cli_results.audits,
-    cli_failures.failures,
-    cli_machine.targets,
-    cli_machine.doctor,
-    cli_mcp.mcp,
+    audit.audit,
+    audit.resume,
+    watch.watch,
+    watch.stop,
+    results.report,
+    review.review,
+    chat.chat,
+    suites.check,
+    suites.compare,
+    export.export,
+    results.audits,
+    failures.failures,
+    machine.targets,
+    machine.doctor,
+    mcp.mcp,
 ):
     app.command()(_command)
 
@@ -95,7 +84,7 @@ def _complain(error: FaultfinderError) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    from faultfinder.agent.terminal import err, plain
+    from faultfinder.agent.terminal.streams import err, plain
 
     console, text = err(), "\n".join(plain(line) for line in str(error).splitlines())
     if console.is_terminal:

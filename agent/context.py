@@ -6,9 +6,9 @@ from pathlib import Path
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener, Standing
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.settling import PEOPLE
 from faultfinder.agent.strategist import Strategist
-from faultfinder.agent.studio import Studio
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Brief, Calibration, Failure, Hypothesis, Record

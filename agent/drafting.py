@@ -7,7 +7,7 @@ from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.offline_painted import words_painted_wrong
+from faultfinder.agent.offline.painted import words_painted_wrong
 from faultfinder.agent.restricting import is_within_bounds
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.strategist import Design, DesignRequest

@@ -12,10 +12,10 @@ from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import painted_outcomes
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.recording import Recorded
 from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
-from faultfinder.agent.studio import Studio
 from faultfinder.memory.records import Case, Hypothesis, Observation, Outcome, Record, Role
 
 PAIRS = 20

@@ -7,7 +7,7 @@ An audit keeps `object:NAME` of such a model. It can only go on where the object
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from faultfinder.agent.names import OBJECT
+from faultfinder.agent.folder.names import OBJECT
 from faultfinder.memory.errors import SpecError
 from faultfinder.tools.ports import ImageGenerator, TextEncoder
 from faultfinder.tools.registry import adopt, open_any, open_encoder, open_generator

@@ -28,10 +28,10 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
+from faultfinder.agent.scout.tool_calls import one_by_one
+from faultfinder.agent.scout.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
-from faultfinder.agent.tool_calls import one_by_one
-from faultfinder.agent.toolbox import Toolbox, tool_error_text
 from faultfinder.agent.trials import Trials
 from faultfinder.memory.errors import BudgetSpent, ModelCallError, Waiting
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.showing import outcome_of
-from faultfinder.agent.studio import Exhibit, Studio
+from faultfinder.agent.pictures.showing import outcome_of
+from faultfinder.agent.pictures.studio import Exhibit, Studio
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.records import Case, MinedPair, Observation, Outcome, TextPair
 from faultfinder.tools.calibration import agrees

@@ -7,7 +7,7 @@ from pydantic import Field
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import ENOUGH_SEEN, NOTHING_MEASURED, NOTHING_NEW
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.exploring import Exploring
+from faultfinder.agent.explore.exploring import Exploring
 from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Kinship, Relation

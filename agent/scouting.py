@@ -10,7 +10,7 @@ from faultfinder.agent.asking import Asking
 from faultfinder.agent.briefing import Briefing
 from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind, Standing
-from faultfinder.agent.exploring import Choice, Exploring
+from faultfinder.agent.explore.exploring import Choice, Exploring
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from faultfinder.agent.showing import REFUSED, outcome_of
+from faultfinder.agent.pictures.showing import REFUSED, outcome_of
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, standing
 from faultfinder.memory.picture_records import PaintedPair, Seen, Side, Sight, Sighting

@@ -21,12 +21,12 @@ from pathlib import Path
 
 from bench.planted import failures, open_base
 from bench.ten_plants import SETS, Blinded
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.combining import combined
 from faultfinder.agent.given import Given, take_any
 from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.judge import judge
-from faultfinder.agent.offline import OfflineStrategist
+from faultfinder.agent.offline.strategist import OfflineStrategist
+from faultfinder.agent.report.combining import combined
+from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.strategist import Evidence, Proposal
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import (

@@ -9,8 +9,8 @@ import argparse
 from collections.abc import Sequence
 from random import Random
 
-from faultfinder.agent.correction import Share, compare_with_truth, rogan_gladen
-from faultfinder.agent.showing import outcome_of
+from faultfinder.agent.pictures.correction import Share, compare_with_truth, rogan_gladen
+from faultfinder.agent.pictures.showing import outcome_of
 from faultfinder.lab.edits import ATTRIBUTES
 from faultfinder.lab.measure import Case, draw_cases
 from faultfinder.lab.measure_t2i import PaintedPair, paint_pairs

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faultfinder.agent.judge import judge
-from faultfinder.agent.offline import OfflineStrategist
+from faultfinder.agent.offline.strategist import OfflineStrategist
 from faultfinder.agent.strategist import DesignRequest, Evidence, Proposal
 from faultfinder.memory.records import (
     Brief,

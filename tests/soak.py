@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.event_log import EVENTS, EventTail
+from faultfinder.agent.folder.event_log import EVENTS, EventTail
 from tests.support.audits import ROOT, assert_single, audit_command, command, environment, timeless
 from tests.support.server import ChatServer, Manners
 

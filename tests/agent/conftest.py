@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.budget import Budget
-from faultfinder.agent.chat_model import connect
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.llm import LLMStrategist
-from faultfinder.agent.paid_model import PaidModel, Patience
-from faultfinder.agent.studio import Studio
+from faultfinder.agent.llm.chat_model import connect
+from faultfinder.agent.llm.paid_model import PaidModel, Patience
+from faultfinder.agent.llm.strategist import LLMStrategist
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Limits
 from tests.support.chat import CORPUS

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
-from faultfinder.agent.people_tools import Asked, PeopleTools
 from faultfinder.agent.questions import unanswered
+from faultfinder.agent.running.audits import Audit
+from faultfinder.agent.scout.people_tools import Asked, PeopleTools
 from faultfinder.memory.errors import Interrupted, ToolError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import CHOICES, Answer, Ask, Label, Question, Why

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from faultfinder.agent.atlas import Atlas
+from faultfinder.agent.explore.atlas import Atlas
 from faultfinder.memory.records import EditKind, Hypothesis, Judgement, Meaning, MinedPair, Rule, Source
 from faultfinder.tools.corpus_map import CorpusMap
 from faultfinder.tools.edit_diff import describe_edit

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.context import Known
-from faultfinder.agent.findings import Status
+from faultfinder.agent.report.findings import Status
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Failure, Limits, MinedPair, Outcome, Role, Source

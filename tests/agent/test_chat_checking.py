@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.borne_out import Checked, check
-from faultfinder.agent.chat_facts import summarize
-from faultfinder.agent.citing import resolve
-from faultfinder.agent.evidence import Evidence
+from faultfinder.agent.chat.borne_out import Checked, check
+from faultfinder.agent.chat.citing import resolve
+from faultfinder.agent.chat.evidence import Evidence
+from faultfinder.agent.chat.facts import summarize
+from faultfinder.agent.chat.sentences import sentences_of
 from faultfinder.agent.inquiries import Inquiry
-from faultfinder.agent.sentences import sentences_of
 from faultfinder.memory.records import Decision, Outcome, Role
 from tests.support.sample_audit import SETTINGS, sample_ledger
 

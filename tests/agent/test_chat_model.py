@@ -11,13 +11,13 @@ from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 
 from faultfinder.agent.budget import Budget
-from faultfinder.agent.calls import Call
-from faultfinder.agent.chat_model import Connection, connect
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_replies import BriefReply
-from faultfinder.agent.paid_model import PaidModel, Patience
-from faultfinder.agent.prices import Price, price_of
-from faultfinder.agent.replies import strict_schema
+from faultfinder.agent.llm.calls import Call
+from faultfinder.agent.llm.chat_model import Connection, connect
+from faultfinder.agent.llm.forms import BriefReply
+from faultfinder.agent.llm.paid_model import PaidModel, Patience
+from faultfinder.agent.llm.prices import Price, price_of
+from faultfinder.agent.llm.replies import strict_schema
 from faultfinder.memory.errors import BudgetSpent, Interrupted, ModelCallError, RequestRefused, SpecError
 from faultfinder.memory.records import Limits
 from faultfinder.prompts import render

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from faultfinder.agent.report.rewriting import rewrite_outputs
 from faultfinder.agent.restricting import is_within_bounds
-from faultfinder.agent.rewriting import rewrite_outputs
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Hypothesis, Limits, Verdict
 from tests.support.talking import ask, copied, findings_file, lab_audit, texts_of

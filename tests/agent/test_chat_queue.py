@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from faultfinder.agent.audits import Audit
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Hypothesis, Verdict, Waitlisted
 from tests.support.audits import findings_of

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.chat_cues import Ask
-from faultfinder.agent.chat_reading import Reading, read
+from faultfinder.agent.chat.cues import Ask
+from faultfinder.agent.chat.reading import Reading, read
 from faultfinder.tools.lexicon import Lexicon
 
 ASKED = {

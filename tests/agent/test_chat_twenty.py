@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.chatting import Reply, open_chat
+from faultfinder.agent.chat.chatting import Reply, open_chat
 from faultfinder.agent.events import silent
 from faultfinder.memory.records import Limits
 from tests.support.bearing import Ground

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.chatting import open_chat
+from faultfinder.agent.chat.chatting import open_chat
 from faultfinder.agent.events import silent
 from faultfinder.memory.errors import ModelCallError
 from faultfinder.memory.ledger import Ledger

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from faultfinder.agent import check_words as words
-from faultfinder.agent.check_table import check_table
-from faultfinder.agent.checking import ALL_FIXED, NOT_ALL_FIXED, NOT_RUN, Check, Direction, Gate, against
-from faultfinder.agent.fate import Fate
-from faultfinder.agent.junit import to_junit
-from faultfinder.agent.suite_files import Suite
+from faultfinder.agent.suites import check_words as words
+from faultfinder.agent.suites.check_table import check_table
+from faultfinder.agent.suites.checking import ALL_FIXED, NOT_ALL_FIXED, NOT_RUN, Check, Direction, Gate, against
+from faultfinder.agent.suites.fate import Fate
+from faultfinder.agent.suites.files import Suite
+from faultfinder.agent.suites.junit import to_junit
 from faultfinder.memory.records import Role
 from tests.support.suites import check_of, suite_of
 

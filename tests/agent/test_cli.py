@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.names import checked_name, free_name, slug
-from faultfinder.agent.report import write_outputs
+from faultfinder.agent.folder.names import checked_name, free_name, slug
+from faultfinder.agent.report.outputs import write_outputs
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.targets.lab import lab_world
 from tests.support.sample_audit import FINISHED, KNOWN, SETTINGS, sample_ledger

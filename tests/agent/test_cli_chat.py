@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.report import write_outputs
+from faultfinder.agent.report.outputs import write_outputs
 from tests.support.audits import ROOT, environment
 from tests.support.sample_audit import FINISHED, SETTINGS, sample_ledger
 
@@ -95,7 +95,7 @@ def test_mistakes_are_one_message(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_question_left_by_a_kill_is_answered_first(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = (
         "import os; from pathlib import Path\n"
-        "from faultfinder.agent.chatting import open_chat\n"
+        "from faultfinder.agent.chat.chatting import open_chat\n"
         "from faultfinder.memory.records import Limits\n"
         "def die(event): os._exit(9)\n"
         f"with open_chat(Path({str(finished)!r}), die, Limits(), None, None) as chat:\n"

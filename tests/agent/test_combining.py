@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from faultfinder.agent.boundaries import boundaries
-from faultfinder.agent.combining import combined
+from faultfinder.agent.explore.boundaries import boundaries
 from faultfinder.agent.inquiries import Attempt, Inquiry
 from faultfinder.agent.judge import judge
-from faultfinder.agent.search_facts import diversity
+from faultfinder.agent.report.combining import combined
+from faultfinder.agent.report.search_facts import diversity
 from faultfinder.memory.records import (
     Case,
     Decision,

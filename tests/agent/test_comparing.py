@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.comparing import Column, Comparison, to_csv
-from faultfinder.agent.comparison_page import render_comparison
-from faultfinder.agent.heatmap import NARROW, WIDE, Cell, Row, heat_map, letter
-from faultfinder.agent.suite_files import Suite
+from faultfinder.agent.suites.comparing import Column, Comparison, to_csv
+from faultfinder.agent.suites.comparison_page import render_comparison
+from faultfinder.agent.suites.files import Suite
+from faultfinder.agent.suites.heatmap import NARROW, WIDE, Cell, Row, heat_map, letter
 from faultfinder.memory.records import Limits
 from tests.support.audits import audit, settings
 from tests.support.comparisons import HOSTILE, sample_comparison

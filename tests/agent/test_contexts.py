@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.contexts import Seen, telling_words
+from faultfinder.agent.explore.contexts import Seen, telling_words
 
 OTHERS = [f"word{number}" for number in range(40)]
 

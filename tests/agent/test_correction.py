@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.correction import JudgeQuality, compare_with_truth, rogan_gladen
 from faultfinder.agent.judge import wilson
+from faultfinder.agent.pictures.correction import JudgeQuality, compare_with_truth, rogan_gladen
 from faultfinder.memory.records import Outcome
 
 FAIL, PASS, UNSCORABLE = Outcome.FAIL, Outcome.PASS, Outcome.UNSCORABLE

@@ -15,9 +15,9 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_sdk import get_sync_client
 
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.dev_server import RunFailed, audit_graph
+from faultfinder.agent.doors.dev_server import RunFailed, audit_graph
 from faultfinder.agent.graph import NODES
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Limits
 from tests.support.audits import ROOT, corpus, findings_of

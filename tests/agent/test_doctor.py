@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.doctor import Health, check_folder, check_offline, check_server, examine
+from faultfinder.agent.command.doctor import Health, check_folder, check_offline, check_server, examine
 
 
 class Models(BaseHTTPRequestHandler):

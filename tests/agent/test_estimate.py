@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.estimate import (
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.folder.event_log import EventTail
+from faultfinder.agent.llm.prices import Price
+from faultfinder.agent.running.estimate import (
     TYPICAL_CALLS,
     TYPICAL_HYPOTHESES,
     Bill,
@@ -14,9 +17,6 @@ from faultfinder.agent.estimate import (
     made_with,
     what_money_holds,
 )
-from faultfinder.agent.event_log import EventTail
-from faultfinder.agent.events import EventKind
-from faultfinder.agent.prices import Price
 from faultfinder.memory.ledger import CallRecord, Ledger
 from faultfinder.memory.records import AuditSettings, Hypothesis, Limits, Spend
 from tests.support.audits import audit_command, run

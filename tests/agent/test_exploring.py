@@ -9,9 +9,9 @@ import pytest
 
 from bench.ten_plants import Blinded, Blindness
 from faultfinder.agent import audit, resume
+from faultfinder.agent.doors.result import AuditResult
 from faultfinder.agent.endings import ENOUGH_SEEN
-from faultfinder.agent.findings import Finding
-from faultfinder.agent.result import AuditResult
+from faultfinder.agent.report.findings import Finding
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.map_records import Charted, Looked
 from faultfinder.tools.hashing import HashEncoder

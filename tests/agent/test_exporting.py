@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from faultfinder.agent.exporting import ExportedCase, exported
-from faultfinder.agent.report import write_outputs
+from faultfinder.agent.report.outputs import write_outputs
+from faultfinder.agent.suites.exporting import ExportedCase, exported
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Judgement, Meaning, Role
 from tests.support.sample_audit import FINISHED, PLANS, SETTINGS, Plan, sample_ledger

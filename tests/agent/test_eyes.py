@@ -6,10 +6,10 @@ import pytest
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.eyes import DISAGREE, Panel, PeopleOnly, open_eyes
-from faultfinder.agent.eyes_calibration import FEWEST_ANSWERS, Looking
-from faultfinder.agent.llm_eyes import ChatEyes
-from faultfinder.agent.picture_files import keep_picture
+from faultfinder.agent.llm.eyes import ChatEyes
+from faultfinder.agent.pictures.eyes import DISAGREE, Panel, PeopleOnly, open_eyes
+from faultfinder.agent.pictures.eyes_calibration import FEWEST_ANSWERS, Looking
+from faultfinder.agent.pictures.files import keep_picture
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, Why
 from faultfinder.memory.picture_records import Seen, Sight
@@ -122,7 +122,7 @@ def test_a_resumed_audit_looks_with_the_same_eyes(looking, ledger, heard):
 
 
 def test_the_same_seed_calibrates_the_same(looking, ledger, tmp_path, heard):
-    from faultfinder.agent.eyes_calibration import calibration_of
+    from faultfinder.agent.pictures.eyes_calibration import calibration_of
     from faultfinder.memory.ledger import Ledger
     from faultfinder.tools.registry import open_encoder
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.fate import Fate, rule
+from faultfinder.agent.suites.fate import Fate, rule
 from faultfinder.memory.records import Outcome
 from tests.support.sample_audit import OUTCOMES
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faultfinder.agent.endings import NOTHING_NEW
-from faultfinder.agent.findings import (
+from faultfinder.agent.inquiries import inquiries, natural
+from faultfinder.agent.judge import judge
+from faultfinder.agent.report.findings import (
     ALL_INVALID,
     NEVER_ASKED,
     NOT_TESTED,
@@ -21,9 +23,7 @@ from faultfinder.agent.findings import (
     assemble,
     headline,
 )
-from faultfinder.agent.inquiries import inquiries, natural
-from faultfinder.agent.judge import judge
-from faultfinder.agent.suite import suite, to_jsonl
+from faultfinder.agent.report.suite import suite, to_jsonl
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Case, Hypothesis, Judgement, Meaning, Observation, Outcome, Role
 from faultfinder.tools.rewording import TemplateRewriter

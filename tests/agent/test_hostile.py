@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.findings import Status
+from faultfinder.agent.report.findings import Status
 from tests.support.audits import audit_command, findings_of, run
 from tests.support.encoders import POISON, sentences
 

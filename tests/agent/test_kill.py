@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.holding import LOCK, holder_of
+from faultfinder.agent.folder.holding import LOCK, holder_of
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import AuditError
 from tests.soak import Plan, soak
 from tests.support.audits import audit_command, command, environment, run, settings, timeless

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_moves import with_readable_calls, without_repetitions
+from faultfinder.agent.llm.moves import with_readable_calls, without_repetitions
 from faultfinder.agent.strategist import Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.errors import ReplyError
 from faultfinder.memory.map_records import MapCell

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.findings import FindingsFile, Status
+from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.records import AuditSettings
 from tests.support.audits import findings_of
 from tests.support.server import FAULTS, ChatServer, Manners

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_design import CONTRAST
+from faultfinder.agent.llm.design import CONTRAST
 from faultfinder.memory.errors import BudgetSpent, ModelCallError
 from faultfinder.memory.records import Limits
 from tests.support.chat import CORPUS, LEFT_RIGHT, wanted

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_eyes import ChatEyes
+from faultfinder.agent.llm.eyes import ChatEyes
 from faultfinder.memory.errors import BudgetSpent, ModelCallError
 from faultfinder.memory.picture_records import Seen
 from faultfinder.memory.records import Limits

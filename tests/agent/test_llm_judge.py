@@ -3,7 +3,7 @@
 import pytest
 
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.llm_judge import BATCH, ChatJudge, ChatRewriter
+from faultfinder.agent.llm.meaning import BATCH, ChatJudge, ChatRewriter
 from faultfinder.memory.errors import ReplyError
 from faultfinder.memory.records import Meaning, TextPair
 from tests.support import mind

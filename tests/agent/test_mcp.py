@@ -18,7 +18,7 @@ from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from faultfinder.agent import cli
-from faultfinder.agent.door import Rules
+from faultfinder.agent.doors.door import Rules
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits
 from tests.support.audits import ROOT, findings_of, statuses

@@ -8,7 +8,7 @@ pytest.importorskip("mcp", reason="the MCP server needs the extra mcp")
 
 from mcp import Client
 
-from faultfinder.agent.door import Rules
+from faultfinder.agent.doors.door import Rules
 from tests.support.audits import findings_of
 from tests.support.callers import BLIND, answer, complaint, place_of_audits, rules_of, within
 

@@ -6,7 +6,7 @@ import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import StructuredTool
 
-from faultfinder.agent.offline import OfflineStrategist
+from faultfinder.agent.offline.strategist import OfflineStrategist
 from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship, Step, Trial, Tried
 from faultfinder.memory.records import (
     Brief,

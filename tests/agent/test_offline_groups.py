@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.offline_groups import exchange_groups, swap_groups, word_groups
+from faultfinder.agent.offline.groups import exchange_groups, swap_groups, word_groups
 from faultfinder.memory.records import Edit, EditKind, Judgement, Meaning, MinedPair, Source
 
 

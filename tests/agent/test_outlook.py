@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.outlook import ENOUGH, outlook
+from faultfinder.agent.explore.outlook import ENOUGH, outlook
 
 PASSES = st.lists(st.integers(1, 6), max_size=20)
 

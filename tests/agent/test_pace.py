@@ -1,6 +1,6 @@
 """A server that is asked too often is asked less often, visibly, and more often again bit by bit."""
 
-from faultfinder.agent.pace import LONGEST_GAP, Pace
+from faultfinder.agent.llm.pace import LONGEST_GAP, Pace
 
 
 class HandClock:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.findings import FindingsFile
+from faultfinder.agent.report.findings import FindingsFile
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Picture
 from faultfinder.memory.records import AuditSettings, Limits, Outcome

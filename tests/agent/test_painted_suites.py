@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.checking import Check
-from faultfinder.agent.fate import Fate
-from faultfinder.agent.suite_files import Suite
+from faultfinder.agent.suites.checking import Check
+from faultfinder.agent.suites.fate import Fate
+from faultfinder.agent.suites.files import Suite
 from faultfinder.memory.records import Limits, Outcome
 from faultfinder.tools.encoder_eyes import EyesCalibration
 from tests.support.audits import audit, settings

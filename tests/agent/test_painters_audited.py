@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
-from faultfinder.agent.findings import FindingsFile, Status
-from faultfinder.agent.picture_files import open_picture
+from faultfinder.agent.pictures.files import open_picture
 from faultfinder.agent.questions import unanswered
+from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.people_records import Answer, Label
 from faultfinder.memory.records import Outcome

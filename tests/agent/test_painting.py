@@ -6,7 +6,7 @@ import pytest
 
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import EventKind
-from faultfinder.agent.painting import HOPELESS, Painter, Prompt
+from faultfinder.agent.pictures.painting import HOPELESS, Painter, Prompt
 from faultfinder.memory.errors import BudgetSpent, Interrupted, TargetError, Waiting
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Picture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.paired import changed_p, fewer_p, holm
+from faultfinder.agent.suites.paired import changed_p, fewer_p, holm
 
 
 @pytest.mark.parametrize(

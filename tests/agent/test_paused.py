@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.findings import Status
+from faultfinder.agent.report.findings import Status
 from tests.support.audits import audit_command, command, findings_of, run
 from tests.support.server import ChatServer, Manners
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.findings import Status, TriedCase
+from faultfinder.agent.report.findings import Status, TriedCase
 from faultfinder.memory.records import Outcome, Role
 from tests.support.audits import audit, settings
 

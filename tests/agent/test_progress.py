@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.progress import LiveView, PlainView, Scoreboard, clock_time
+from faultfinder.agent.terminal.progress import LiveView, PlainView, Scoreboard, clock_time
 from faultfinder.memory.records import Limits, Spend
 
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.judge import HALF, wilson
-from faultfinder.agent.prospects import (
+from faultfinder.agent.explore.prospects import (
     PILOT_PROBES,
     Outset,
     Pilot,
@@ -12,6 +11,7 @@ from faultfinder.agent.prospects import (
     failures_needed,
     weigh,
 )
+from faultfinder.agent.judge import HALF, wilson
 from faultfinder.agent.strategist import Proposal
 from faultfinder.memory.records import EditKind, Hypothesis, Judgement, Meaning, MinedPair, Rule, Source
 from faultfinder.tools.edit_diff import describe_edit

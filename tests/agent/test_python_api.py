@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent import audit, cli_audit, cli_options, resume
+from faultfinder.agent import audit, resume
+from faultfinder.agent.command import audit as cli_audit
+from faultfinder.agent.command import options as cli_options
+from faultfinder.agent.doors.result import AuditResult, read_result
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.findings import Status
-from faultfinder.agent.result import AuditResult, read_result
+from faultfinder.agent.report.findings import Status
 from faultfinder.memory.errors import AuditError, CorpusError, FaultfinderError, OptionError, SpecError, TargetError
 from tests.support.audits import CASES, GOAL, ROOT, corpus, findings_of, statuses, timeless
 from tests.support.audits import audit as run_audit

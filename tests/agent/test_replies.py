@@ -9,8 +9,8 @@ from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 
 from faultfinder.agent.budget import Budget
-from faultfinder.agent.chat_model import Connection
-from faultfinder.agent.llm_replies import (
+from faultfinder.agent.llm.chat_model import Connection
+from faultfinder.agent.llm.forms import (
     BriefReply,
     HypothesesReply,
     MeaningsReply,
@@ -18,8 +18,8 @@ from faultfinder.agent.llm_replies import (
     RefinementReply,
     RelationReply,
 )
-from faultfinder.agent.paid_model import PaidModel
-from faultfinder.agent.replies import ask, json_values, read_reply, strict_schema
+from faultfinder.agent.llm.paid_model import PaidModel
+from faultfinder.agent.llm.replies import ask, json_values, read_reply, strict_schema
 from faultfinder.memory.errors import ReplyError
 from faultfinder.memory.records import Limits
 

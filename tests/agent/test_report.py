@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent import report_words as words
-from faultfinder.agent.charts import NARROW, WIDE, rates_chart
-from faultfinder.agent.findings import NOT_TESTED, assemble
-from faultfinder.agent.report import Outputs, write_outputs
+from faultfinder.agent.report import words
+from faultfinder.agent.report.charts import NARROW, WIDE, rates_chart
+from faultfinder.agent.report.findings import NOT_TESTED, assemble
+from faultfinder.agent.report.outputs import Outputs, write_outputs
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import Counts, Limits

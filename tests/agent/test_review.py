@@ -14,11 +14,11 @@ import pytest
 
 from faultfinder.agent import cli
 from faultfinder.agent.assembly import open_memory
-from faultfinder.agent.holding import hold_audit
+from faultfinder.agent.folder.holding import hold_audit
+from faultfinder.agent.people.review_conclusion import told
+from faultfinder.agent.people.review_desk import LedgerDesk, ask_about
 from faultfinder.agent.recording import Recorded
-from faultfinder.agent.report import write_outputs
-from faultfinder.agent.review_conclusion import told
-from faultfinder.agent.review_desk import LedgerDesk, ask_about
+from faultfinder.agent.report.outputs import write_outputs
 from faultfinder.agent.strategist import Kinship, Relation
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger

@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 
 from faultfinder.agent.following import Followed
-from faultfinder.agent.human_facts import PeopleView
 from faultfinder.agent.inquiries import inquiries
 from faultfinder.agent.judge import judge
 from faultfinder.agent.questions import meaning_question, put, unanswered, which_question
+from faultfinder.agent.report.human_facts import PeopleView
 from faultfinder.agent.settling import Settlement, settled_observations
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Question, Why

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from faultfinder.agent.showing import is_wrong, outcome_of
+from faultfinder.agent.pictures.showing import is_wrong, outcome_of
 from faultfinder.memory.picture_records import Seen, Side, Sight
 from faultfinder.memory.records import Outcome
 

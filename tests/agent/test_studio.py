@@ -8,8 +8,8 @@ from PIL import Image
 
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.measuring import painted_outcomes
-from faultfinder.agent.picture_files import open_picture, picture_path, sha256
-from faultfinder.agent.studio import LOOKS
+from faultfinder.agent.pictures.files import open_picture, picture_path, sha256
+from faultfinder.agent.pictures.studio import LOOKS
 from faultfinder.memory.errors import PictureRefused, TargetError
 from faultfinder.memory.picture_records import Picture, Seen, Side, Sight, Sighting
 from faultfinder.memory.records import Outcome
@@ -150,8 +150,8 @@ def test_no_cases_nothing_happens(studio, eyes):
 
 
 def test_pictures_in_a_report_are_small_and_the_originals_stay(tmp_path: Path):
-    from faultfinder.agent.picture_files import keep_picture
-    from faultfinder.agent.pictures import painted_pictures
+    from faultfinder.agent.pictures.drawing import painted_pictures
+    from faultfinder.agent.pictures.files import keep_picture
 
     small, large = Image.new("RGB", (48, 48), "red"), Image.effect_noise((1500, 900), 60).convert("RGB")
     shas = [keep_picture(tmp_path, image) for image in (small, large)]
@@ -164,9 +164,9 @@ def test_pictures_in_a_report_are_small_and_the_originals_stay(tmp_path: Path):
 
 
 def test_a_report_says_which_pictures_are_gone():
-    from faultfinder.agent.downstream_facts import PaintedSide
-    from faultfinder.agent.findings import TriedCase
-    from faultfinder.agent.painted_view import painted_groups
+    from faultfinder.agent.report.downstream_facts import PaintedSide
+    from faultfinder.agent.report.findings import TriedCase
+    from faultfinder.agent.report.painted_view import painted_groups
     from faultfinder.memory.records import Role
 
     there, gone = (PaintedSide(image=sha * 64, seed=1, seen=Seen.FIRST, seen_by="truth") for sha in "ab")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.suite import SuiteCase
-from faultfinder.agent.suite_files import find_suite, read_suites
+from faultfinder.agent.report.suite import SuiteCase
+from faultfinder.agent.suites.files import find_suite, read_suites
 from faultfinder.memory.errors import SuiteError
 from faultfinder.memory.records import Role
 from tests.support.suites import case, suite_of, write

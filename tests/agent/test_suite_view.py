@@ -4,9 +4,9 @@ import io
 
 from rich.console import Console
 
-from faultfinder.agent.comparing import _added_up
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.suite_view import BarView, Pace, TimedView
+from faultfinder.agent.suites.comparing import _added_up
+from faultfinder.agent.suites.view import BarView, Pace, TimedView
 
 
 class Clock:

@@ -18,9 +18,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from faultfinder.agent import audit as audit_from_python
 from faultfinder.agent import cli
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.tracing import ENDPOINT, traced
+from faultfinder.agent.running.audits import Audit
+from faultfinder.agent.running.tracing import ENDPOINT, traced
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Case, Limits, Verdict

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent.background import LOG
-from faultfinder.agent.event_log import EVENTS, EventLog, EventTail
 from faultfinder.agent.events import Event, EventKind
-from faultfinder.agent.holding import hold_audit, holder_of, is_held
-from faultfinder.agent.stop_requests import STOP, heeds_requests, request_stop
-from faultfinder.agent.watching import LogClock
+from faultfinder.agent.folder.event_log import EVENTS, EventLog, EventTail
+from faultfinder.agent.folder.holding import hold_audit, holder_of, is_held
+from faultfinder.agent.folder.stop_requests import STOP, heeds_requests, request_stop
+from faultfinder.agent.running.background import LOG
+from faultfinder.agent.running.watching import LogClock
 from faultfinder.memory.errors import AuditError
 from tests.support.audits import ROOT, audit_command, command, environment, findings_of, run
 

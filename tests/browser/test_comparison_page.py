@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faultfinder.agent.comparison_page import render_comparison
+from faultfinder.agent.suites.comparison_page import render_comparison
 from tests.browser.test_report_page import CONTRAST, visit
 from tests.support.comparisons import sample_comparison
 

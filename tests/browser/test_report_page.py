@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faultfinder.agent.report import write_outputs
+from faultfinder.agent.report.outputs import write_outputs
 from faultfinder.memory.map_records import MapCell, MapSnapshot
 from tests.support.sample_audit import FINISHED, KNOWN, PLANS, SETTINGS, Plan, SampleWorld, sample_ledger
 

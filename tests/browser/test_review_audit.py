@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
-from faultfinder.agent.findings import FindingsFile, Status
-from faultfinder.agent.picture_files import open_picture
-from faultfinder.agent.review_desk import LedgerDesk
+from faultfinder.agent.people.review_desk import LedgerDesk
+from faultfinder.agent.pictures.files import open_picture
+from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Question
 from faultfinder.memory.picture_records import Side

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faultfinder.agent.review_desk import LedgerDesk
+from faultfinder.agent.people.review_desk import LedgerDesk
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, standing
 from faultfinder.tools.people.raters_queue import turn

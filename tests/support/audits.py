@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.findings import FindingsFile, Status
 from faultfinder.agent.recording import Recorded
+from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Case, Decision, Failure, Hypothesis, Observation, Verdict
 from tests.support.encoders import sentences

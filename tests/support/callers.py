@@ -7,8 +7,8 @@ import anyio
 from mcp import Client
 from mcp.types import CallToolResult
 
-from faultfinder.agent.door import Door, Rules
-from faultfinder.agent.mcp_server import build_server
+from faultfinder.agent.doors.door import Door, Rules
+from faultfinder.agent.doors.mcp_server import build_server
 from faultfinder.memory.records import Limits
 from tests.support.audits import audit, corpus, settings
 

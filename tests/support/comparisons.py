@@ -1,7 +1,7 @@
 """A comparison made by hand, with every verdict, words that try to be more, and a model that could not be opened."""
 
-from faultfinder.agent.comparing import Column, Comparison
-from faultfinder.agent.suite_files import Suite
+from faultfinder.agent.suites.comparing import Column, Comparison
+from faultfinder.agent.suites.files import Suite
 from tests.support.suites import BEFORE, NOW, check_of, suite_of
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">" + "long" * 60

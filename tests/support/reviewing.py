@@ -12,9 +12,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from PIL import Image
 
-from faultfinder.agent.audits import Audit
 from faultfinder.agent.endings import FOR_PEOPLE
-from faultfinder.agent.offline import OfflineStrategist
+from faultfinder.agent.offline.strategist import OfflineStrategist
+from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.strategist import Evidence, Proposal, Refinement, Step, Trial
 from faultfinder.memory.people_records import Answer, Ask, Label, Question, Why
 from faultfinder.memory.picture_records import Side

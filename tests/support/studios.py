@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from faultfinder.agent.measuring import painted_outcomes
-from faultfinder.agent.studio import Studio
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.memory.picture_records import Sight
 from faultfinder.memory.records import Case, Judgement, Meaning, Outcome, Role
 from faultfinder.tools.ports import Look

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent import cli
-from faultfinder.agent.checking import Check, assess
-from faultfinder.agent.replaying import Replayed
-from faultfinder.agent.suite import Bar, Origin, SuiteCase, to_jsonl
-from faultfinder.agent.suite_files import Suite, read_suites
+from faultfinder.agent.report.suite import Bar, Origin, SuiteCase, to_jsonl
+from faultfinder.agent.suites.checking import Check, assess
+from faultfinder.agent.suites.files import Suite, read_suites
+from faultfinder.agent.suites.replaying import Replayed
 from faultfinder.memory.records import Observation, Outcome, Role
 from tests.support.sample_audit import OUTCOMES
 

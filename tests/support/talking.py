@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from faultfinder.agent.audits import Audit
-from faultfinder.agent.chatting import Reply, open_chat
+from faultfinder.agent.chat.chatting import Reply, open_chat
 from faultfinder.agent.events import Listener, silent
+from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.records import AuditSettings, Case, Limits
 from faultfinder.tools.corpora import open_corpus
 from tests.support.bearing import Ground

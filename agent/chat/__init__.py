@@ -1,0 +1,1 @@
+"""Talking about an audit: who answers, with which tools, held to which citations."""

@@ -1,0 +1,1 @@
+"""The offline strategist: explores, proposes and refines without a language model."""

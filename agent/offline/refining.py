@@ -1,0 +1,140 @@
+"""What to do with an inconclusive hypothesis, and how a confirmed one relates to what is known."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from faultfinder.agent.offline.groups import Group
+from faultfinder.agent.offline.painted import say_rule
+from faultfinder.agent.offline.words import proposal
+from faultfinder.agent.strategist import Kinship, Proposal, Refinement, Relation, Step, Trial, Tried
+from faultfinder.memory.records import (
+    Edit,
+    EditKind,
+    Failure,
+    Hypothesis,
+    Judgement,
+    Meaning,
+    MinedPair,
+    Outcome,
+    Rule,
+    Source,
+)
+from faultfinder.tools.edits import Sentence
+from faultfinder.tools.lexicon import Lexicon
+
+_NEARLY = 0.6
+_MOST_LOOKS = 3
+_FAILING = 0.7
+_KIN = 0.6
+_INSIDE = 0.5
+
+
+def is_within(rule: Rule, other: Rule) -> bool:
+    """Tell whether a rule says little that the other does not: the same kind of edit on mostly the same words."""
+    if rule.kind is not other.kind:
+        return {rule.kind, other.kind} == {EditKind.ADD, EditKind.DROP} and set(rule.words) <= set(other.words)
+    if not rule.words or not other.words:
+        return not other.words
+    return len(set(rule.words) & set(other.words)) >= _INSIDE * len(rule.words)
+
+
+def relate(hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
+    """Find the known failure that says the same, else one that says more, by the words of the rules."""
+    same = [failure for failure in known if _same(hypothesis, failure)]
+    if same:
+        return Relation(kinship=Kinship.SAME, failure=same[0].id)
+    wider = [failure for failure in known if _narrower(hypothesis.rule, failure.rule)]
+    if wider:
+        return Relation(kinship=Kinship.NARROWER, failure=wider[0].id)
+    return Relation(kinship=Kinship.NEW)
+
+
+def _same(hypothesis: Hypothesis, failure: Failure) -> bool:
+    return say_the_same(hypothesis.rule, hypothesis.title, failure.rule, failure.title)
+
+
+def say_the_same(ours: Rule | None, our_title: str, theirs: Rule | None, their_title: str) -> bool:
+    """Tell whether two hypotheses say the same, by the words of their rules; where one has none, by their titles."""
+    if ours is None or theirs is None:
+        return our_title.casefold() == their_title.casefold()
+    if ours.kind is not theirs.kind:
+        return False
+    either, both = set(ours.words) | set(theirs.words), set(ours.words) & set(theirs.words)
+    return not either or (bool(both) and len(both) >= _KIN * len(either))
+
+
+def _narrower(rule: Rule | None, other: Rule | None) -> bool:
+    if rule is None or other is None or rule.kind is not other.kind:
+        return False
+    return set(rule.words) < set(other.words) or (bool(rule.words) and not other.words)
+
+
+def refine(trial: Trial, lexicon: Lexicon) -> Refinement:
+    """Buy more cases when the rate is near enough to be decided, else keep the words that failed, else give up."""
+    rate, rule = trial.verdict.probes.rate, trial.hypothesis.rule
+    if rule is None or rate is None or trial.verdict.look >= _MOST_LOOKS:
+        return Refinement(step=Step.DROP)
+    if rate >= _NEARLY:
+        return Refinement(step=Step.MORE)
+    child = _narrowed(trial, rule) if trial.hypothesis.parent is None else None
+    if child is None:
+        return Refinement(step=Step.DROP)
+    return Refinement(step=Step.CHILDREN, children=(_say(child, trial, lexicon),))
+
+
+def _say(child: Group, trial: Trial, lexicon: Lexicon) -> Proposal:
+    """Put a narrower hypothesis into words: about pictures where the trial had some painted, else about texts."""
+    if any(case.observation.target_similarity is not None for case in trial.probes):
+        return proposal(child, lexicon)
+    name = lexicon.name_group(child.words) or "words"
+    return say_rule(child.rule, name, [(pair.id, pair.a, pair.b) for pair in child.evidence])
+
+
+def _narrowed(trial: Trial, rule: Rule) -> Group | None:
+    """Return the rule without the words (or relations) whose probes mostly passed; None when that changes nothing."""
+    failed = _failure_rates(trial.probes, rule)
+    words = tuple(word for word in rule.words if failed.get(word, 0.0) >= _FAILING)
+    fewest = 2 if rule.kind is EditKind.EXCHANGE else 1
+    if len(words) < fewest or len(words) == len(rule.words):
+        return None
+    evidence = tuple(
+        _as_mined(case, rule)
+        for case in trial.probes
+        if case.observation.outcome is Outcome.FAIL and _about(case, words)
+    )
+    excluded = tuple(pair for pair in rule.excluded if set(pair) <= set(words))
+    return Group(rule.kind, words, evidence, excluded) if evidence else None
+
+
+def _failure_rates(probes: Sequence[Tried], rule: Rule) -> Mapping[str, float]:
+    """Return how often the scored probes with a word failed, by word of the rule."""
+    outcomes: dict[str, list[bool]] = defaultdict(list)
+    for case in probes:
+        if case.observation.outcome in (Outcome.FAIL, Outcome.PASS):
+            for word in _touched(case, rule):
+                outcomes[word].append(case.observation.outcome is Outcome.FAIL)
+    return {word: sum(failed) / len(failed) for word, failed in outcomes.items()}
+
+
+def _touched(case: Tried, rule: Rule) -> set[str]:
+    """Return the rule's words that an edit touched: those on one side only, or, for a swap, those in the sentence."""
+    a, b = set(Sentence(case.a).words), set(Sentence(case.b).words)
+    return set(rule.words) & (a if rule.kind is EditKind.SWAP else a ^ b)
+
+
+def _about(case: Tried, words: Sequence[str]) -> bool:
+    return bool(set(words) & (set(Sentence(case.a).words) | set(Sentence(case.b).words)))
+
+
+def _as_mined(case: Tried, rule: Rule) -> MinedPair:
+    observed = case.observation
+    return MinedPair(
+        id=observed.case,
+        a=case.a,
+        b=case.b,
+        target_similarity=observed.target_similarity or 0.0,
+        bar=observed.bar or 0.0,
+        source=Source.EDITS,
+        edit=Edit(kind=rule.kind),
+        judgement=Judgement(meaning=Meaning.DIFFERENT, reason="a valid probe", judge="experiment"),
+    )

@@ -1,0 +1,1 @@
+"""What the scout can do: the tools it may call, and the mining behind them."""

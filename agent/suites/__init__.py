@@ -1,0 +1,1 @@
+"""Suites, asked again: checked, compared across models, handed to other tools."""

@@ -1,0 +1,1 @@
+"""The terminal: data on stdout, progress on stderr, stopping in order."""
