@@ -8,7 +8,7 @@ from faultfinder.memory.records import Record
 class Looked(Record):
     """One look at a part of the map: which part, what was tried there and what of it went unnoticed."""
 
-    id: str = Field(description="unique within the audit, such as 'look-3'")
+    id: str = Field(description="unique within the audit, such as 'look-3-scan'")
     survey: int | None = Field(default=None, description="number of the survey, from 0; none for the scan of an area")
     area: str | None = Field(default=None, description="the area scanned; none for a survey of many cells")
     cells: int = Field(default=0, description="cells surveyed")

@@ -40,12 +40,15 @@ class MapTools:
         self._scans: dict[str, EditScan] = {}
         self._survey: Survey | None = None
 
-    def survey_map(self, cells: Sequence[str] = (), each: int = EACH_AT_FIRST) -> str:
+    def survey_map(self, cells: Sequence[str] = (), each: int = EACH_AT_FIRST, look: int | None = None) -> str:
         """Try a few small edits in each of many cells of the map (a kind of difference in one subject area).
 
         `cells`: as 'kind / area', such as the status suggests; none for every cell there is. `each`: edits tried of
-        every cell, at most 20. Cheap, and it shows in which areas a kind of difference goes unnoticed.
+        every cell, at most 20. `look`: number of the look, counted up by itself. Cheap, and it shows in which areas a
+        kind of difference goes unnoticed.
         """
+        if before := self._taken("survey", look):
+            return before
         if not 1 <= each <= 20:
             raise ToolError(f"each must be from 1 to 20, not {each}")
         axes = self._context.axes
@@ -56,15 +59,18 @@ class MapTools:
         chosen = [known[cell] for cell in cells] or every
         number = sum(look.survey is not None for look in self._context.ledger.all(Looked))
         pairs = as_tries(self._surveyor().run([Errand(place, each) for place in chosen], number, self._watch_survey))
-        self._keep(pairs, Looked(id="", survey=number, cells=len(chosen), **_counts(pairs)))
+        self._keep(pairs, Looked(id=self._name("survey", look), survey=number, cells=len(chosen), **_counts(pairs)))
         return Surveyed(cells=len(chosen), most_unnoticed=self._worst(pairs), **_counts(pairs)).model_dump_json()
 
-    def scan_area(self, area: str) -> str:
+    def scan_area(self, area: str, look: int | None = None) -> str:
         """Scan the texts of one subject area for small edits that the target does not notice there.
 
         All words of the area are compared with one another, as `scan_edits` does over the whole corpus. `area`: its
-        name, as the status gives it. A further scan of an area looks at other words and texts.
+        name, as the status gives it. `look`: number of the look, counted up by itself. A further scan of an area looks
+        at other words and texts.
         """
+        if before := self._taken("scan", look):
+            return before
         found = self._context.axes.area(area)
         if found is None:
             raise ToolError(f"there is no area {area!r}")
@@ -76,7 +82,8 @@ class MapTools:
         ]
         result = self._scan(area, texts, len(looks)) if len(texts) >= FEWEST_TEXTS else None
         pairs = [*result.agreed, *as_tries(result.measured)] if result else []
-        self._keep(pairs, Looked(id="", area=area, **_counts(pairs)), result.spent if result else frozenset())
+        seen = Looked(id=self._name("scan", look), area=area, **_counts(pairs))
+        self._keep(pairs, seen, result.spent if result else frozenset())
         return Surveyed(most_unnoticed=self._worst(pairs), **_counts(pairs)).model_dump_json()
 
     def _scan(self, area: str, texts: Sequence[str], number: int) -> ScanResult:
@@ -96,9 +103,18 @@ class MapTools:
 
     def _keep(self, pairs: Sequence[MinedPair], look: Looked, spent: frozenset[str] = frozenset()) -> None:
         """Put what was tried into the ledger, with the look it belongs to, in one transaction."""
-        ledger = self._context.ledger
-        named = look.model_copy(update={"id": f"look-{len(ledger.all(Looked)) + 1}"})
-        ledger.save([*pairs, named], spent=spent | {text for pair in pairs for text in (pair.a, pair.b)})
+        self._context.ledger.save([*pairs, look], spent=spent | {text for pair in pairs for text in (pair.a, pair.b)})
+
+    def _name(self, what: str, look: int | None) -> str:
+        number = len(self._context.ledger.all(Looked)) if look is None else look
+        return f"look-{number}-{what}"
+
+    def _taken(self, what: str, look: int | None) -> str | None:
+        """Return what a look showed that was taken before: a killed audit asks again for the one in hand."""
+        known = None if look is None else self._context.ledger.get(Looked, self._name(what, look))
+        if known is None:
+            return None
+        return Surveyed(cells=known.cells, tried=known.tried, unnoticed=known.unnoticed).model_dump_json()
 
     def _worst(self, pairs: Sequence[MinedPair]) -> tuple[str, ...]:
         from faultfinder.agent.explore.atlas import Atlas

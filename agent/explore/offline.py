@@ -46,10 +46,12 @@ class ExploringStrategist(OfflineStrategist):
             return AIMessage("Seen enough: on to hypotheses.")
         if not status.looks:
             first = super().explore(brief, messages, tools)
-            return AIMessage("", tool_calls=[*first.tool_calls, _call("survey_map", {}, 0)])
-        calls = [_call("survey_map", {"cells": list(status.next_cells), "each": EACH}, status.looks)]
+            return AIMessage("", tool_calls=[*first.tool_calls, _call("survey_map", {"look": 0}, 0)])
+        calls = [
+            _call("survey_map", {"cells": list(status.next_cells), "each": EACH, "look": status.looks}, status.looks)
+        ]
         if status.next_area:
-            calls.append(_call("scan_area", {"area": status.next_area}, status.looks))
+            calls.append(_call("scan_area", {"area": status.next_area, "look": status.looks}, status.looks))
         return AIMessage("", tool_calls=calls)
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:

@@ -13,7 +13,8 @@ from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.explore.prospects import PILOT_CONTROLS, PILOT_PROBES, Pilot, as_hypothesis
 from faultfinder.agent.measuring import pair_similarities
 from faultfinder.agent.strategist import DesignRequest, Proposal
-from faultfinder.memory.records import Meaning, MinedPair, Source, TextPair
+from faultfinder.memory.map_records import Looked
+from faultfinder.memory.records import Hypothesis, Meaning, MinedPair, Source, TextPair
 from faultfinder.tools.edit_diff import describe_edit
 from faultfinder.tools.edit_trials import pair_id
 from faultfinder.tools.survey import is_for_exploring
@@ -37,17 +38,22 @@ class Pilots:
         get one; the others are left out, to be proposed again.
         """
         piloted: list[tuple[Proposal, Pilot | None]] = []
-        room = AT_ONCE
+        ledger, begun = self._context.ledger, self._round()
+        room = AT_ONCE - sum(pilot.round == begun for pilot in ledger.all(Pilot))
         for proposal in proposals:
-            known = self._context.ledger.get(Pilot, _key(proposal))
+            known = ledger.get(Pilot, _key(proposal))
             if proposal.rule and known is None:
-                if not room:
+                if room <= 0:
                     continue
-                known, room = self._run(proposal), room - 1
+                known, room = self._run(proposal, begun), room - 1
             piloted.append((proposal, known))
         return piloted
 
-    def _run(self, proposal: Proposal) -> Pilot:
+    def _round(self) -> str:
+        """Name the round: after a kill it is the same one, and the pilots it ran are known."""
+        return f"{len(self._context.ledger.all(Looked))} {len(self._context.ledger.all(Hypothesis))}"
+
+    def _run(self, proposal: Proposal, begun: str) -> Pilot:
         self._context.budget.check()
         key = _key(proposal)
         request = DesignRequest(
@@ -64,6 +70,7 @@ class Pilots:
         )
         pilot = Pilot(
             id=key,
+            round=begun,
             probes=len(probes),
             failed=sum(pair.agreed for pair in probes),
             controls=len(controls),

@@ -38,6 +38,7 @@ class Pilot(Record):
     """What a pilot showed of one proposal."""
 
     id: str = Field(description="of what the proposal says")
+    round: str = Field(default="", description="looks and hypotheses when it was run: one round runs a few")
     probes: int = Field(description="pairs that the proposal says are confused")
     failed: int = Field(description="those of them that the target takes for rewordings")
     controls: int = Field(description="matched pairs that it says are not")

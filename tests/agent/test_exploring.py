@@ -11,6 +11,7 @@ from bench.ten_plants import Blinded, Blindness
 from faultfinder.agent import audit, resume
 from faultfinder.agent.doors.result import AuditResult
 from faultfinder.agent.endings import ENOUGH_SEEN
+from faultfinder.agent.events import Event
 from faultfinder.agent.report.findings import Finding
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.map_records import Charted, Looked
@@ -117,6 +118,38 @@ def test_cut_short_and_resumed_it_finds_the_same(explored: AuditResult, tmp_path
     with Ledger.open(whole.folder / "audit.db") as ledger:
         looks = [look.id for look in ledger.all(Looked)]
         assert len(looks) == len(set(looks))
+
+
+class Died(BaseException):
+    """Ends an audit as a kill would: nothing gets to tidy up."""
+
+
+@pytest.mark.parametrize("dying_words", ["cells of the map surveyed", "writing fresh probes and controls"])
+def test_cut_off_in_the_middle_of_a_step_it_ends_as_the_undisturbed_one(
+    explored: AuditResult, tmp_path: Path, dying_words: str
+) -> None:
+    heard: list[Event] = []
+
+    def die(event: Event) -> None:
+        heard.append(event)
+        said = sum(dying_words in each.text for each in heard)
+        if dying_words in event.text and said == 2:
+            raise Died
+
+    encoder = target(EVERYWHERE, IN_PLACES)
+    with pytest.raises(Died):
+        explore(tmp_path, encoder, progress=die)
+    whole = resume("explored", out=tmp_path, target=encoder)
+    assert [f.title for f in whole.confirmed] == [f.title for f in explored.confirmed]
+    assert whole.content.search
+    assert explored.content.search
+    assert whole.content.search.curve == explored.content.search.curve
+    assert looks_of(whole) == looks_of(explored)
+
+
+def looks_of(found: AuditResult) -> list[Looked]:
+    with Ledger.open(found.folder / "audit.db") as ledger:
+        return ledger.all(Looked)
 
 
 def test_a_sound_model_is_let_go_with_nothing_found(tmp_path: Path) -> None:
