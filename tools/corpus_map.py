@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from faultfinder.tools.areas import Area, areas_of, find_areas
+from faultfinder.tools.areas import EVERYWHERE, Area, areas_of, find_areas
 from faultfinder.tools.edits import Sentence
 from faultfinder.tools.kinds import Kinds
 from faultfinder.tools.lexicon import Lexicon
@@ -45,6 +45,14 @@ class CorpusMap:
             self._areas_of[text] = areas_of(self.areas, Sentence(text))
         return self._areas_of[text]
 
-    def area(self, name: str) -> Area | None:
-        """Return an area by its name."""
-        return next((area for area in self.areas if area.name == name), None)
+    @cached_property
+    def area_names(self) -> tuple[str, ...]:
+        """The areas by name; a corpus that shows none, in a language the lexicon does not know, is one area."""
+        return tuple(area.name for area in self.areas) or (EVERYWHERE,)
+
+    def sentences_of(self, name: str) -> list[Sentence] | None:
+        """Return the sentences that speak of an area; None where there is no such area."""
+        if name not in self.area_names:
+            return None
+        area = next((area for area in self.areas if area.name == name), None)
+        return [sentence for sentence in self.slots.sentences if area is None or area.holds(sentence)]

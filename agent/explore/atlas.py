@@ -13,7 +13,6 @@ from random import Random
 from faultfinder.agent.explore.covering import covered
 from faultfinder.agent.explore.regions import DEEP
 from faultfinder.memory.records import Hypothesis, MinedPair
-from faultfinder.tools.areas import EVERYWHERE
 from faultfinder.tools.corpus_map import CorpusMap
 from faultfinder.tools.survey import Place
 
@@ -70,9 +69,9 @@ class Atlas:
         """Return every cell of the map, looked at or not."""
         return [Place(kind.name, area) for kind in self._axes.kinds.all for area in self._areas]
 
-    @cached_property
+    @property
     def _areas(self) -> tuple[str, ...]:
-        return tuple(area.name for area in self._axes.areas) or (EVERYWHERE,)
+        return self._axes.area_names
 
     def next_places(self, most: int, rng: Random) -> list[Place]:
         """Return the cells to survey next.
@@ -96,10 +95,8 @@ class Atlas:
         shallow.sort(key=lambda entry: -entry[1].unexplained / entry[1].tried)
         return [kind for kind, _ in shallow]
 
-    def next_area(self, done: Sequence[str]) -> str | None:
+    def next_area(self, done: Sequence[str]) -> str:
         """Return the area to scan next: of those scanned least often, the one with the most that nobody explains."""
-        if not self._axes.areas:
-            return None
         times = Counter(done)
         fewest = min(times[area] for area in self._areas)
         open_areas = [area for area in self._areas if times[area] == fewest]

@@ -50,7 +50,7 @@ class MapStatus(Record):
 
     looks: int = Field(description="looks at the map so far")
     next_cells: tuple[str, ...] = Field(description="cells to survey next, best first, as 'kind / area'")
-    next_area: str | None = Field(description="area to scan next")
+    next_area: str = Field(description="area to scan next")
     waiting: int = Field(description="likely hypotheses that wait to be tested: no need to look further first")
     outlook: str = Field(description="what going on would probably bring")
 
@@ -122,7 +122,7 @@ class Exploring:
 
     def outlook(self) -> Outlook:
         """Estimate what going on would bring."""
-        areas, scanned = max(1, len(self._context.axes.areas)), self._scanned()
+        areas, scanned = len(self._context.axes.area_names), self._scanned()
         charted = {charted.id: charted.looks for charted in self._context.ledger.all(Charted)}
         found = [h for h in self.proven() if h.parent is None and h.known is None]
         passes = [1 + charted.get(h.id, 0) // areas for h in found]
@@ -146,7 +146,7 @@ class Exploring:
         atlas = Atlas(self._context.axes, self._pairs(), self.proven())
         return MapSnapshot(
             id=f"map-{len(ledger.all(Looked))}-{len(ledger.all(Verdict))}",
-            areas=tuple(area.name for area in self._context.axes.areas),
+            areas=self._context.axes.area_names,
             cells=self._cells(atlas),
             passes=round(ahead.passes, 3),
             found=ahead.found,

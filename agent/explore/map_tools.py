@@ -52,7 +52,7 @@ class MapTools:
         if not 1 <= each <= 20:
             raise ToolError(f"each must be from 1 to 20, not {each}")
         axes = self._context.axes
-        every = [Place(kind.name, area.name) for kind in axes.kinds.all for area in axes.areas]
+        every = [Place(kind.name, area) for kind in axes.kinds.all for area in axes.area_names]
         known = {say_place(place): place for place in every}
         if unknown := [cell for cell in cells if cell not in known]:
             raise ToolError(f"there is no cell {unknown[0]!r}; write 'kind / area' as the status does")
@@ -71,15 +71,11 @@ class MapTools:
         """
         if before := self._taken("scan", look):
             return before
-        found = self._context.axes.area(area)
-        if found is None:
+        sentences = self._context.axes.sentences_of(area)
+        if sentences is None:
             raise ToolError(f"there is no area {area!r}")
         looks = [look for look in self._context.ledger.all(Looked) if look.area == area]
-        texts = [
-            sentence.text
-            for sentence in self._context.axes.slots.sentences
-            if found.holds(sentence) and is_for_exploring(sentence.text)
-        ]
+        texts = [sentence.text for sentence in sentences if is_for_exploring(sentence.text)]
         result = self._scan(area, texts, len(looks)) if len(texts) >= FEWEST_TEXTS else None
         pairs = [*result.agreed, *as_tries(result.measured)] if result else []
         seen = Looked(id=self._name("scan", look), area=area, **_counts(pairs))

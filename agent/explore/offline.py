@@ -50,9 +50,8 @@ class ExploringStrategist(OfflineStrategist):
         calls = [
             _call("survey_map", {"cells": list(status.next_cells), "each": EACH, "look": status.looks}, status.looks)
         ]
-        if status.next_area:
-            calls.append(_call("scan_area", {"area": status.next_area, "look": status.looks}, status.looks))
-        return AIMessage("", tool_calls=calls)
+        scan = {"area": status.next_area, "look": status.looks}
+        return AIMessage("", tool_calls=[*calls, _call("scan_area", scan, status.looks)])
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
         """Propose the regions of the map in which edits go unnoticed, and what one pass would; the loop chooses."""

@@ -6,6 +6,7 @@ import pytest
 
 from faultfinder.agent.explore.atlas import Atlas
 from faultfinder.memory.records import EditKind, Hypothesis, Judgement, Meaning, MinedPair, Rule, Source
+from faultfinder.tools.areas import EVERYWHERE
 from faultfinder.tools.corpus_map import CorpusMap
 from faultfinder.tools.edit_diff import describe_edit
 from faultfinder.tools.lexicon import Lexicon
@@ -65,7 +66,14 @@ def test_the_area_scanned_next_is_one_scanned_least_with_the_most_unexplained(ax
     atlas = Atlas(axes, pairs, ())
     assert atlas.next_area([]) == street
     assert atlas.next_area([street]) == kitchen
-    assert Atlas(CorpusMap(["a b c"] * 3, Lexicon.load()), [], ()).next_area([]) is None
+
+
+def test_a_corpus_without_subjects_is_one_area() -> None:
+    nowhere = CorpusMap(["ein rotes ding", "ein blaues ding", "kein ding"] * 3, Lexicon.load())
+    assert Atlas(nowhere, [], ()).next_area([EVERYWHERE]) == EVERYWHERE
+    assert {place.area for place in Atlas(nowhere, [], ()).places} == {EVERYWHERE}
+    assert len(nowhere.sentences_of(EVERYWHERE) or ()) == 9
+    assert nowhere.sentences_of("street") is None
 
 
 def test_the_same_draw_gives_the_same_places(axes: CorpusMap) -> None:
