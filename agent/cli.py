@@ -1,7 +1,8 @@
 """The command line. What each command does is in `command/`; here they are joined, and errors become messages.
 
-Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 70 a fault of Faultfinder's own, 75 paused
-because the chat model keeps failing, 130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks instead of messages.
+Exit codes: 0 done, 2 something to correct, 3 the model under audit failed, 4 nothing was tested, 70 a fault of
+Faultfinder's own, 75 paused because the chat model keeps failing, 130 interrupted. FAULTFINDER_DEBUG=1 shows tracebacks
+instead of messages.
 """
 
 import os

@@ -29,7 +29,7 @@ from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scout.tool_calls import one_by_one
-from faultfinder.agent.scout.toolbox import Toolbox, tool_error_text
+from faultfinder.agent.scout.toolbox import Toolbox
 from faultfinder.agent.scouting import MAX_DRY_ROUNDS, MAX_MOVES, Scouting
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.trials import Trials
@@ -138,7 +138,7 @@ def within_budget(name: str, context: AuditContext, node: Node) -> Node:
 
 def run_tools(toolbox: Toolbox) -> Node:
     """Run the tools the scout called."""
-    carry_out = one_by_one(toolbox.tools(), tool_error_text)
+    carry_out = one_by_one(toolbox.tools())
 
     def run(state: AuditState) -> AuditState:
         return {"messages": carry_out(state["messages"])}

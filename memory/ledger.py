@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS spent_texts (text TEXT PRIMARY KEY);
 """
 
 PAINTED = "pictures"
-"""Purpose of a call to a generator: where it is cut off its dollars count, and it is no call of a chat model."""
+"""Purpose of a call to a generator, one a picture: cut off, it counts as a picture and not as a chat model's call."""
 
 _LOSE = """
 INSERT INTO calls (key, purpose, reply, tokens, usd)
@@ -81,17 +81,19 @@ class Ledger(Closing):
             raise unusable(path, error) from error
         return cls(connection, path)
 
-    def save(self, records: Iterable[Record], spent: Iterable[str] = ()) -> None:
+    def save(self, records: Iterable[Record], spent: Iterable[str] = (), arrived: Iterable[str] = ()) -> None:
         """Append records under their `id` (or `case`, for observations), all or none; known ids are left as they are.
 
         Args:
             records: what to keep.
             spent: texts that no later experiment may use, marked in the same transaction.
+            arrived: keys of announced calls whose answers the records are; their announcements end with them.
         """
         rows = [(type(r).__name__, record_id(r), r.model_dump_json(by_alias=True)) for r in records]
         with self._transaction() as cursor:
             cursor.executemany("INSERT OR IGNORE INTO records (kind, id, body) VALUES (?, ?, ?)", rows)
             cursor.executemany("INSERT OR IGNORE INTO spent_texts VALUES (?)", [(text,) for text in spent])
+            cursor.executemany("DELETE FROM calls_under_way WHERE key = ?", [(key,) for key in arrived])
 
     def all(self, kind: type[R]) -> list[R]:
         """Return every record of a kind, in the order of writing.
@@ -120,12 +122,12 @@ class Ledger(Closing):
         rows = self._read("SELECT reply FROM calls WHERE key = ?", (key,))
         return rows[0][0] if rows else None
 
-    def announce_call(self, call: CallRecord) -> None:
-        """Note that a call is about to be made, at the least it can cost. It ends as saved, lost or withdrawn."""
+    def announce_call(self, *calls: CallRecord) -> None:
+        """Note that calls are about to be made, at the least they can cost. Each ends as saved, lost or withdrawn."""
         with self._transaction() as cursor:
-            cursor.execute(
+            cursor.executemany(
                 "INSERT OR REPLACE INTO calls_under_way VALUES (?, ?, ?, ?)",
-                (call.key, call.purpose, call.tokens, call.usd),
+                [(call.key, call.purpose, call.tokens, call.usd) for call in calls],
             )
 
     def save_call(self, call: CallRecord) -> None:
@@ -143,10 +145,10 @@ class Ledger(Closing):
             cursor.execute(f"{_LOSE} WHERE key = ?", (key,))
             cursor.execute("DELETE FROM calls_under_way WHERE key = ?", (key,))
 
-    def withdraw_call(self, key: str) -> None:
-        """Take back the announcement of a call that the server refused."""
+    def withdraw_call(self, *keys: str) -> None:
+        """Take back the announcement of calls that the server refused."""
         with self._transaction() as cursor:
-            cursor.execute("DELETE FROM calls_under_way WHERE key = ?", (key,))
+            cursor.executemany("DELETE FROM calls_under_way WHERE key = ?", [(key,) for key in keys])
 
     def begin_sitting(self, started: str) -> None:
         """Start counting the time of this process; `started` is an ISO 8601 moment.
@@ -172,15 +174,22 @@ class Ledger(Closing):
     def spend(self) -> Spend:
         """Add up what the audit has spent over all sittings."""
         ((seconds,),) = self._read("SELECT COALESCE(SUM(seconds), 0) FROM sittings", ())
-        ((calls, tokens, usd),) = self._read(
-            "SELECT COUNT(NULLIF(purpose, ?)), COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls", (PAINTED,)
+        ((calls, lost, tokens, usd),) = self._read(
+            "SELECT COUNT(*) FILTER (WHERE purpose <> ?1), COUNT(*) FILTER (WHERE purpose = ?1), "
+            "COALESCE(SUM(tokens), 0), COALESCE(SUM(usd), 0) FROM calls",
+            (PAINTED,),
         )
         ((tested,),) = self._read("SELECT COUNT(*) FROM records WHERE kind = 'Hypothesis'", ())
         ((images, paid),) = self._read(
             "SELECT COUNT(*), COALESCE(SUM(json_extract(body, '$.usd')), 0) FROM records WHERE kind = 'Picture'", ()
         )
         return Spend(
-            minutes=seconds / 60, hypotheses=tested, llm_calls=calls, tokens=tokens, usd=usd + paid, images=images
+            minutes=seconds / 60,
+            hypotheses=tested,
+            llm_calls=calls,
+            tokens=tokens,
+            usd=usd + paid,
+            images=images + lost,
         )
 
     def close(self) -> None:

@@ -279,7 +279,7 @@ class Spend(Record):
     llm_calls: int = Field(default=0, description="calls to the chat model that were answered")
     tokens: int = Field(default=0, description="tokens in and out of the chat model")
     usd: float = Field(default=0.0, description="US dollars, where the model's price is known")
-    images: int = Field(default=0, description="pictures painted, refusals included")
+    images: int = Field(default=0, description="pictures painted, refusals and those a kill cut off included")
 
 
 class Calibration(Record):

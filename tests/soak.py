@@ -9,6 +9,7 @@ reach the chat server. Nothing in the product knows of it. `docs/reliability.md`
 import argparse
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -23,11 +24,8 @@ from pathlib import Path
 
 from faultfinder.agent.assembly import open_memory
 from faultfinder.agent.folder.event_log import EVENTS, EventTail
-from tests.support.audits import ROOT, assert_single, audit_command, command, environment, timeless
+from tests.support.audits import HANG, ROOT, assert_single, audit_command, command, environment, timeless
 from tests.support.server import ChatServer, Manners
-
-PATIENCE = 300.0
-"""Seconds for a process to end; far more than a whole audit takes."""
 
 KILLS_A_ROUND = 12
 """Kills of one audit; then it is left to end, compared, and another begins."""
@@ -112,6 +110,19 @@ class Sitting:
         half = any(path.name.startswith(".") for path in names)
         return half or any(path.suffix == ".png" and _changed(path) > self._begun for path in names)
 
+    def end(self) -> None:
+        """Let the process come to its end, which is to be in order.
+
+        Raises:
+            AssertionError: it failed, or did not end in time.
+        """
+        try:
+            code = self.process.wait(HANG)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = None
+        assert code == 0, self.log.read_text()
+
     def kill(self) -> None:
         """End the process as a power cut would."""
         self.heard("")
@@ -164,7 +175,7 @@ def served(plan: Plan) -> Iterator[ChatServer | None]:
 
 def _undisturbed(plan: Plan, place: Path, server: ChatServer | None, rng: random.Random) -> Path:
     sitting = Sitting(_begin(plan, place, server), place, server, rng)
-    assert sitting.process.wait(PATIENCE) == 0, sitting.log.read_text()
+    sitting.end()
     return place
 
 
@@ -182,7 +193,7 @@ def _round(
         say(f"{tally.kills}: aimed at {aim}, hit while {sitting.last}")
         begun = (place / "small" / "audit.db").is_file() and _has_settings(place / "small" / "audit.db")
         sitting = Sitting(_resume(place) if begun else [*_begin(plan, place, server), "--fresh"], place, server, rng)
-    assert sitting.process.wait(PATIENCE) == 0, sitting.log.read_text()
+    sitting.end()
 
 
 def _aims(kills: int, chat: bool, rng: random.Random) -> list[str]:
@@ -297,12 +308,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = parser.parse_args(arguments)
     corpus = "lab" if said.target.startswith("lab:") else None
     wanted = Plan(said.kills, said.seed, said.target, corpus, said.hypotheses, not said.offline, said.minutes)
-    with tempfile.TemporaryDirectory(prefix="soak-") as place:
-        try:
-            tally = soak(wanted, Path(place), lambda line: print(line, flush=True))
-        except AssertionError as failed:
-            print(f"soak: {failed}", file=sys.stderr)
-            return 1
+    place = Path(tempfile.mkdtemp(prefix="soak-"))
+    try:
+        tally = soak(wanted, place, lambda line: print(line, flush=True))
+    except AssertionError as failed:
+        print(f"soak: {failed}\nThe audits it compared are kept in {place}", file=sys.stderr)
+        return 1
+    shutil.rmtree(place)
     print(*tally.lines(), sep="\n")
     return 0
 

@@ -20,15 +20,13 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.prebuilt.tool_node import ToolInvocationError
 
 from faultfinder.agent.chat.answerer import MOST_MOVES, Answerer, this_turn
 from faultfinder.agent.chat.borne_out import Checked, Removed
 from faultfinder.agent.chat.tools import SPENT, ChatTools
 from faultfinder.agent.report import words
 from faultfinder.agent.scout.tool_calls import one_by_one
-from faultfinder.agent.scout.toolbox import tool_error_text
-from faultfinder.memory.errors import BudgetSpent, ToolError
+from faultfinder.memory.errors import BudgetSpent
 from faultfinder.memory.records import Record
 
 STOPPED = "(stopped before it was answered)"
@@ -170,17 +168,12 @@ def _think(answerer: Answerer, tools: ChatTools) -> Step:
 
 def _run_tools(tools: ChatTools) -> Step:
     """Run the tools that were called."""
-    carry_out = one_by_one(tools.tools(), _tool_trouble)
+    carry_out = one_by_one(tools.tools())
 
     def run(state: ChatState) -> ChatState:
         return {"messages": [*carry_out(state["messages"])]}
 
     return run
-
-
-def _tool_trouble(error: ToolInvocationError) -> str:
-    """Tell the caller of arguments that do not fit; tools tell of the rest themselves."""
-    return tool_error_text(ToolError(str(error)))
 
 
 def _check(check: Check) -> Step:

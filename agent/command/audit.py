@@ -69,8 +69,9 @@ def audit(
 
         faultfinder audit "does it understand where things are?" --downstream diffusers:DIR
 
-    Exit codes: 0 finished, 2 something to correct, 3 the model under audit failed, 75 paused because the chat model
-    keeps failing, 130 interrupted (after both the report is written, and `resume` goes on).
+    Exit codes: 0 finished or a limit met, 2 something to correct, 3 the model under audit failed, 4 nothing was tested
+    (the audit says nothing about the model), 70 a fault of Faultfinder's own, 75 paused because the chat model keeps
+    failing, 130 interrupted (after these two the report is written, and `resume` goes on).
     """
     from faultfinder.agent.running.at_terminal import begin, begin_detached
 
@@ -117,6 +118,9 @@ def resume(
     Nothing paid for is paid twice. Limits given here replace the audit's own; what was spent stays spent:
 
         faultfinder resume where-things-are --max-minutes 60
+
+    Exit codes as of `audit`: 0 finished or a limit met, 2 something to correct, 3 the model under audit failed, 4
+    nothing was tested, 70 a fault of Faultfinder's own, 75 paused, 130 interrupted.
     """
     from faultfinder.agent.running.at_terminal import go_on, go_on_detached
 

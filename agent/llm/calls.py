@@ -23,6 +23,9 @@ CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_PICTURE = 1000
 """A generous figure for one picture of at most 1024 pixels a side; servers differ, and bill what they count."""
 
+UNREADABLE = "unreadable"
+"""Under this name stand the arguments of a tool call that are no JSON object, as the model wrote them."""
+
 
 class Form(StrEnum):
     """How a typed reply is asked for, strictest first. Servers differ in what they take."""

@@ -17,11 +17,13 @@ import openai
 from langchain_core.exceptions import ContextOverflowError, ModelError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langchain_core.outputs import ChatResult
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import Field, SecretStr
 
 from faultfinder.agent.llm.calls import Call, Form
+from faultfinder.agent.llm.odd_answers import object_or_not_json, storable, whole_characters
 from faultfinder.agent.llm.prices import Price, price_of
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.records import Record
@@ -39,7 +41,7 @@ LONGEST_REPLY = 4096
 """Tokens; a reply longer than this is cut by the server, so that a model that runs on has an end."""
 
 # A body that is no JSON, or JSON of another shape, surfaces as one of these from inside the client.
-_MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 # Below the client lies httpx, or in newer ones httpx2; what breaks while an answer arrives comes from there.
 _TRANSPORT: tuple[type[Exception], ...] = tuple(
@@ -98,8 +100,8 @@ class Connection:
             options.setdefault("extra_body", {})["response_format"] = _response_format(call)
         model = self._model_for(call, form)
         if call.heard and STREAM not in unsupported:
-            return _without_key(_listened(model.stream(list(call.messages), **options), call.heard))
-        return _without_key(model.invoke(list(call.messages), **options))
+            return _without_key(storable(_listened(model.stream(list(call.messages), **options), call.heard)))
+        return _without_key(storable(model.invoke(list(call.messages), **options)))
 
     def _model_for(self, call: Call, form: Form) -> Runnable[LanguageModelInput, AIMessage]:
         if call.tools:
@@ -149,13 +151,26 @@ def _listened(chunks: Iterator[AIMessage], heard: Callable[[str], None]) -> AIMe
         if isinstance(chunk, AIMessageChunk):
             whole = chunk if whole is None else whole + chunk
             if chunk.text:
-                heard(_masked(whole.text))
+                heard(_masked(whole_characters(whole.text)))
     if whole is None or not whole.response_metadata.get("finish_reason"):
         raise ValueError("the answer was cut short")
     said = message_chunk_to_message(whole)
     if not isinstance(said, AIMessage):
         raise TypeError("no answer of a model")
     return said
+
+
+class _Readable(ChatOpenAI):
+    """The client, but an answer is not lost when the arguments of a tool call in it are JSON and no object."""
+
+    def _create_chat_result(
+        self, response: dict[str, Any] | openai.BaseModel, generation_info: dict[str, Any] | None = None
+    ) -> ChatResult:
+        answer = response.model_dump(warnings=False) if isinstance(response, openai.BaseModel) else response
+        for choice in (answer.get("choices") if isinstance(answer, dict) else None) or ():
+            for called in choice["message"].get("tool_calls") or ():
+                called["function"]["arguments"] = object_or_not_json(called["function"]["arguments"])
+        return super()._create_chat_result(answer, generation_info)
 
 
 def build_chat_model(name: str, url: str | None, timeout: float) -> BaseChatModel:
@@ -165,7 +180,7 @@ def build_chat_model(name: str, url: str | None, timeout: float) -> BaseChatMode
         SpecError: the URL cannot be read, or no key is set for OpenAI's own service.
     """
     limit = {} if url else {"max_completion_tokens": LONGEST_REPLY}
-    return ChatOpenAI(
+    return _Readable(
         model=name,
         base_url=_checked(url),
         api_key=_api_key(url),

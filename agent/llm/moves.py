@@ -6,9 +6,10 @@ mining tools in a fixed order.
 
 from collections.abc import Sequence
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolCall
+from langchain_core.messages import AIMessage, BaseMessage, InvalidToolCall, ToolCall
 from langchain_core.tools import BaseTool
 
+from faultfinder.agent.llm.calls import UNREADABLE
 from faultfinder.agent.llm.replies import json_values
 from faultfinder.memory.records import Brief
 
@@ -19,10 +20,12 @@ FIXED_ORDER = ("scan_edits", "find_agreements", "survey_map", "scan_area")
 def with_readable_calls(reply: AIMessage, tools: Sequence[BaseTool]) -> AIMessage:
     """Return the reply with the tool calls it means: those it made, else those it wrote down as JSON in its text.
 
-    Calls get distinct ids where the server gave none. An invented tool stays: the tools' node answers it with an error.
+    Calls get distinct ids where the server gave none. An invented tool stays, and so do arguments that cannot be read:
+    the tools' node answers both with an error.
     """
     names = {tool.name for tool in tools}
-    calls = reply.tool_calls or [call for value in json_values(reply.text) if (call := _written_call(value, names))]
+    made = [*reply.tool_calls, *map(_unreadable_call, reply.invalid_tool_calls)]
+    calls = made or [call for value in json_values(reply.text) if (call := _written_call(value, names))]
     ids = [call["id"] or "" for call in calls]
     distinct = len(set(ids)) == len(ids) and all(ids)
     named = [
@@ -55,6 +58,10 @@ def _written_call(value: object, names: set[str]) -> ToolCall | None:
         return None
     arguments = value.get("arguments", value.get("parameters", value.get("args", {})))
     return ToolCall(name=value["name"], args=arguments if isinstance(arguments, dict) else {}, id="")
+
+
+def _unreadable_call(call: InvalidToolCall) -> ToolCall:
+    return ToolCall(name=call["name"] or "", args={UNREADABLE: call["args"] or ""}, id=call["id"])
 
 
 def _wishes(brief: Brief, status: dict[str, object]) -> dict[str, dict[str, object]]:

@@ -86,6 +86,8 @@ def json_values(text: str) -> Iterator[object]:
     while (start := _next_bracket(text, position)) is not None:
         try:
             value, position = _DECODER.raw_decode(text, start)
+        except RecursionError:  # a model that runs on and on in brackets
+            return
         except ValueError:
             cut = _cut_value(text[start:])
             if cut:

@@ -84,7 +84,7 @@ class LLMStrategist:
             self._model.tell(EventKind.WARNING, f"mining in a fixed order, tools are not taken: {refusal}")
             return next_in_order(brief, messages, tools)
         reply = without_repetitions(with_readable_calls(reply, tools), messages)
-        looked = any(isinstance(message, ToolMessage) for message in messages)
+        looked = any(isinstance(message, ToolMessage) and message.status == "success" for message in messages)
         return reply if reply.tool_calls or looked else next_in_order(brief, messages, tools)
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:

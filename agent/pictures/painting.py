@@ -95,9 +95,9 @@ class Painter:
     def _paint(self, batch: Sequence[Prompt]) -> list[Picture]:
         """Paint a batch, prompt by prompt where the batch as a whole fails, and keep what came of it."""
         try:
-            with self._announced(batch):
+            with self._announced(batch) as announced:
                 images = self.generator.generate([prompt.text for prompt in batch], [prompt.seed for prompt in batch])
-                return self._keep(batch, [keep_picture(self._folder, image) for image in images])
+                return self._keep(batch, [keep_picture(self._folder, image) for image in images], arrived=announced)
         except (PictureRefused, TargetError) as trouble:
             if len(batch) > 1:
                 return [picture for prompt in batch for picture in self._paint([prompt])]
@@ -106,18 +106,23 @@ class Painter:
             return self._failed(batch[0], trouble)
 
     @contextmanager
-    def _announced(self, batch: Sequence[Prompt]) -> Iterator[None]:
-        """Note what a batch will cost until it is kept: one that a kill cuts off may have been charged for."""
-        price = getattr(self.generator, "picture_price", None)
-        if not price:
-            yield
+    def _announced(self, batch: Sequence[Prompt]) -> Iterator[Sequence[str]]:
+        """Note what a batch will cost until it is kept, and give the keys of the notes.
+
+        One that a kill cuts off may have been charged for: it counts in pictures, and in dollars where the price is
+        known. Pictures painted here are nobody's to charge for.
+        """
+        price = getattr(self.generator, "picture_price", 0.0)
+        if price == 0.0:
+            yield ()
             return
-        key = f"painted-{next(iter(self._ids(batch[0])))}"
-        self._ledger.announce_call(CallRecord(key=key, purpose=PAINTED, reply="", tokens=0, usd=price * len(batch)))
+        keys = [f"painted-{next(iter(self._ids(prompt)))}" for prompt in batch]
+        calls = [CallRecord(key=key, purpose=PAINTED, reply="", tokens=0, usd=price or 0.0) for key in keys]
+        self._ledger.announce_call(*calls)
         try:
-            yield
+            yield keys
         finally:
-            self._ledger.withdraw_call(key)
+            self._ledger.withdraw_call(*keys)
 
     def _failed(self, prompt: Prompt, error: TargetError) -> list[Picture]:
         """Tell of a prompt without a picture; give up where the generator fails at everything.
@@ -134,7 +139,9 @@ class Painter:
         self._tell(EventKind.WARNING, f"no picture of {prompt.text!r}: {error}")
         return []
 
-    def _keep(self, batch: Sequence[Prompt], images: Sequence[str | None], refused: str = "") -> list[Picture]:
+    def _keep(
+        self, batch: Sequence[Prompt], images: Sequence[str | None], refused: str = "", arrived: Sequence[str] = ()
+    ) -> list[Picture]:
         self._failures = 0
         spent = self._spent()
         usd, self._booked = (spent - self._booked) / len(batch), spent
@@ -151,7 +158,7 @@ class Painter:
             )
             for prompt, image in zip(batch, images, strict=True)
         ]
-        self._ledger.save(pictures)
+        self._ledger.save(pictures, arrived=arrived)
         return [self._ledger.get(Picture, picture.id) or picture for picture in pictures]
 
     def _spent(self) -> float:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from faultfinder.agent import endings
 from faultfinder.agent.report import words
 from faultfinder.agent.report.findings import Finding, FindingsFile, Status, alarms, headline
+from faultfinder.agent.terminal.stopping import INTERRUPTED
 from faultfinder.agent.terminal.streams import plain
 from faultfinder.memory.errors import AuditError
 
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
 
 EMPTY = "EMPTY AUDIT"
 """How a line begins that says that an audit is worthless."""
+
+
+PAUSED, NOTHING_TESTED = 75, 4
+"""Exit codes of an audit whose chat model keeps failing, and of one that is worthless."""
+
+
+def exit_code(findings: FindingsFile) -> int:
+    """Return the exit code of the command whose audit has ended, or paused, so."""
+    reason = findings.audit.stopped_by
+    if reason.startswith(endings.PAUSED):
+        return PAUSED
+    if reason == endings.INTERRUPTED:
+        return INTERRUPTED
+    return NOTHING_TESTED if alarms(findings) else 0
 
 
 def load_findings(folder: Path) -> FindingsFile:

@@ -206,11 +206,15 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
 
 
 def alarms(findings: FindingsFile) -> list[str]:
-    """Say loudly what makes an audit worthless: nothing tested, nothing valid, the target never asked."""
+    """Say loudly what makes an audit worthless: nothing tested, nothing valid, the target never asked.
+
+    One that waits for a person is not over, and one that found nothing new to test has looked.
+    """
     outcomes = [case.outcome for finding in findings.findings for case in finding.cases]
+    if findings.audit.stopped_by.startswith(WAITING):
+        return []
     if not findings.hypotheses_tested:
-        waits = findings.audit.stopped_by.startswith(WAITING)
-        return [] if waits or findings.audit.stopped_by in (NOTHING_NEW, ENOUGH_SEEN) else [NOT_TESTED]
+        return [] if findings.audit.stopped_by in (NOTHING_NEW, ENOUGH_SEEN) else [NOT_TESTED]
     if not outcomes:
         return [NEVER_ASKED]
     if all(outcome is Outcome.INVALID for outcome in outcomes):

@@ -13,7 +13,7 @@ from faultfinder.agent.folder.names import CORPUS, DATABASE
 from faultfinder.agent.folder.stop_requests import STOP
 from faultfinder.agent.running.background import LOG, run_in_background
 from faultfinder.agent.terminal.progress import Scoreboard, view_of
-from faultfinder.agent.terminal.stopping import INTERRUPTED, stops_in_order
+from faultfinder.agent.terminal.stopping import stops_in_order
 from faultfinder.agent.terminal.streams import err, out, plain
 from faultfinder.memory.errors import FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from faultfinder.agent.given import Given
     from faultfinder.agent.running.audits import Audit
 
-PAUSED = 75
 _LEFTOVERS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, CORPUS, EVENTS, LOG, STOP)
 
 
@@ -167,17 +166,16 @@ def _discard_unborn(folder: Path) -> None:
 
 
 def _conclude(folder: Path, reason: str, complaints: Sequence[str]) -> int:
-    from faultfinder.agent.report.conclusion import load_findings, say_conclusion
+    from faultfinder.agent.report.conclusion import exit_code, load_findings, say_conclusion
 
     for complaint in complaints:
         err().print(f"Warning: {plain(complaint)}", markup=False, soft_wrap=True)
 
-    say_conclusion(out(), load_findings(folder), folder)
+    found = load_findings(folder)
+    say_conclusion(out(), found, folder)
     if (todo := _what_to_do(folder.name, reason)) is not None:
         err().print(todo, markup=False, soft_wrap=True)
-    if reason.startswith(endings.PAUSED):
-        return PAUSED
-    return INTERRUPTED if reason == endings.INTERRUPTED else 0
+    return exit_code(found)
 
 
 def _what_to_do(name: str, reason: str) -> str | None:

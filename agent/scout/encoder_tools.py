@@ -1,12 +1,13 @@
 """The scout's tools over an audit of an encoder: mine the corpus, look up neighbours, compare texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pydantic import Field
 
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.scout.mining import Mining
-from faultfinder.memory.errors import ToolError
+from faultfinder.memory.errors import TargetError, ToolError
 from faultfinder.memory.records import Meaning, MinedPair, Record, Source
 
 EXAMPLES = 12
@@ -80,7 +81,9 @@ class EncoderTools:
         """Show the corpus texts nearest to `text` in the target's eyes. `k`: how many, at most 50."""
         if not text.strip() or not 1 <= k <= 50:
             raise ToolError("give a text, and k from 1 to 50")
-        near = self._mining.neighbours.of(self._subject.encoder.embed_texts([text])[0], k)
+        with _told_to_the_caller():
+            vector = self._subject.encoder.embed_texts([text])[0]
+        near = self._mining.neighbours.of(vector, k)
         found = tuple(Neighbour(text=n.text, similarity=round(float(n.similarity), 4)) for n in near)
         return Neighbourhood(neighbours=found).model_dump_json()
 
@@ -88,7 +91,9 @@ class EncoderTools:
         """Measure how near the target places two texts, and whether it takes them for rewordings of each other."""
         if not a.strip() or not b.strip():
             raise ToolError("give two texts that are not empty")
-        return _example(self._mining.compare(a, b)).model_dump_json()
+        with _told_to_the_caller():
+            compared = self._mining.compare(a, b)
+        return _example(compared).model_dump_json()
 
     def _kept(self, pairs: Sequence[MinedPair]) -> str:
         """Put mined pairs into the ledger and sum them up."""
@@ -102,6 +107,19 @@ class EncoderTools:
             new=sum(pair.id not in known for pair in agreed),
             examples=tuple(_example(pair) for pair in agreed[:EXAMPLES]),
         ).model_dump_json()
+
+
+@contextmanager
+def _told_to_the_caller() -> Iterator[None]:
+    """Tell the caller of a text of its own that the target fails at, which would end an audit again at every resume.
+
+    Raises:
+        ToolError: the target failed.
+    """
+    try:
+        yield
+    except TargetError as error:
+        raise ToolError(f"the target fails at that, try another text: {error}") from error
 
 
 def _example(pair: MinedPair) -> Example:

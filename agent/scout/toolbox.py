@@ -1,7 +1,7 @@
 """The tools the scout may call. Their docstrings are written for the model that calls them.
 
-A tool's result is a short JSON text; what it finds goes to the ledger under its ids. `ToolError` is told to the caller,
-every other error to the person. What only makes sense for an encoder or a generator is in files of its own.
+A tool's result is a short JSON text; what it finds goes to the ledger under its ids. `ToolError` is told to the caller
+(`tool_calls`), every other error to the person. What makes sense for an encoder or a generator only is in other files.
 """
 
 from collections.abc import Callable
@@ -32,11 +32,6 @@ class Recollection(Record):
     """What the failure memory holds about a question."""
 
     failures: tuple[Recalled, ...]
-
-
-def tool_error_text(error: ToolError) -> str:
-    """Tell a tool's own error to the caller; every other exception goes to the person."""
-    return f"That did not work: {error}"
 
 
 class Toolbox:

@@ -1,6 +1,6 @@
 """Progress of a check: bars with the time left on a terminal, plain lines otherwise; on stderr only.
 
-Two things can be under way at a time, models and the pictures of one of them; each keeps its own pace.
+Two things can be under way at a time, models and the pictures of one of them; the time left of each is its own.
 """
 
 import time
@@ -24,15 +24,15 @@ def suite_view() -> View:
     return BarView(console) if console.is_terminal else TimedView(console)
 
 
-class Pace:
-    """How fast things go, each known by its name."""
+class TimeLeft:
+    """How long things still take, each known by its name and judged by how fast it has gone so far."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         """Begin with nothing under way."""
         self._clock = clock
         self._begun: dict[str, tuple[float, int]] = {}
 
-    def left(self, name: str, done: int, total: int) -> float | None:
+    def of(self, name: str, done: int, total: int) -> float | None:
         """Estimate the seconds that something still takes; None where nothing of it has been seen to move yet."""
         since, first = self._begun.setdefault(name, (self._clock(), done))
         if done <= first:
@@ -85,13 +85,13 @@ class TimedView(PlainView):
     def __init__(self, console: "Console", clock: Clock = time.monotonic) -> None:
         """Write to a console."""
         super().__init__(console, Scoreboard(Limits(), clock))
-        self._pace = Pace(clock)
+        self._time_left = TimeLeft(clock)
 
     def __call__(self, event: Event) -> None:
         """Print the event; progress only now and then."""
         left = None
         if event.kind is EventKind.PROGRESS and event.done is not None and event.total:
-            left = self._pace.left(event.text, event.done, event.total)
+            left = self._time_left.of(event.text, event.done, event.total)
         told = f"{event.text}, about {clock_time(left)} left" if left else event.text
         super().__call__(event.model_copy(update={"text": told}))
 

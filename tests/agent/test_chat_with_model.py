@@ -112,6 +112,36 @@ def test_what_breaks_while_it_arrives_is_asked_for_again(night: Path, manners: M
     assert len(keys) == len(set(keys)) == 3
 
 
+WRONGLY = (
+    {"name": "ask_the_oracle", "arguments": {}},
+    {"name": "show_finding", "arguments": {"finding": ["h1"]}},
+    {"name": "compare_texts", "arguments": "[1, 2]"},
+)
+
+
+def clumsy(messages: list[dict], tools: list[dict]) -> dict | str:
+    """Use tools wrongly, then say half a character."""
+    used = sum(message["role"] == "tool" for message in messages)
+    return WRONGLY[used] if used < len(WRONGLY) else "I cannot say \ud83d."
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_model_that_uses_tools_wrongly_is_told_and_the_chat_goes_on(night: Path, streams: bool) -> None:
+    shown: list[str] = []
+    with (
+        ChatServer(Manners(refuses_stream=not streams), talker=clumsy) as server,
+        open_chat(night, silent, Limits(), MODEL, server.url, shown.append) as chat,
+    ):
+        reply = chat.ask("what failed?")
+        told = [message["content"] for message in server.bodies[-1]["messages"] if message["role"] == "tool"]
+    assert len(told) == len(WRONGLY)
+    assert "ask_the_oracle is not a valid tool" in told[0]
+    assert "finding: Input should be a valid string" in told[1]
+    assert "cannot be read as a JSON object: [1, 2]" in told[2]
+    reply.model_dump_json()
+    "".join(shown).encode()
+
+
 @pytest.mark.slow
 def test_a_killed_chat_loses_nothing_and_pays_for_nothing_twice(night: Path, tmp_path: Path) -> None:
     rng, log = random.Random(5), tmp_path / "said.log"

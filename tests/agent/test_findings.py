@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faultfinder.agent.endings import NOTHING_NEW
+from faultfinder.agent.endings import FOR_PEOPLE, INTERRUPTED, NOTHING_NEW, PAUSED
 from faultfinder.agent.inquiries import inquiries, natural
 from faultfinder.agent.judge import judge
+from faultfinder.agent.report.conclusion import exit_code
 from faultfinder.agent.report.findings import (
     ALL_INVALID,
     NEVER_ASKED,
@@ -151,6 +152,7 @@ def test_an_empty_audit_is_flagged(plans: tuple[Plan, ...], alarm: str) -> None:
     assert alarms(content) == [alarm]
     assert json.loads(content.model_dump_json())["alarms"] == [alarm]
     assert headline(content) == "This audit of lab:clip tested nothing"
+    assert exit_code(content) == 4
 
 
 def test_cases_written_but_never_asked_are_flagged() -> None:
@@ -159,8 +161,17 @@ def test_cases_written_but_never_asked_are_flagged() -> None:
         assert alarms(found(ledger)) == [NEVER_ASKED]
 
 
+@pytest.mark.parametrize(("reason", "code"), [(FOR_PEOPLE, 0), (INTERRUPTED, 130), (f"{PAUSED}no answer", 75)])
+def test_an_audit_that_is_not_over_ends_with_the_code_for_that(reason: str, code: int) -> None:
+    with sample_ledger(Path(":memory:"), (Plan("h1", "t", "d", "", "", "side"),)) as ledger:
+        content = assemble(ledger, SETTINGS, reason, FINISHED)
+    assert exit_code(content) == code
+    assert (alarms(content) == []) == (reason == FOR_PEOPLE)
+
+
 def test_an_audit_that_measured_something_is_not_flagged(ledger: Ledger) -> None:
     assert alarms(found(ledger)) == []
+    assert exit_code(found(ledger)) == 0
     assert headline(found(ledger)) == "3 systematic failures proven in lab:clip"
 
 
@@ -168,6 +179,7 @@ def test_a_target_that_notices_everything_is_no_empty_audit() -> None:
     with sample_ledger(Path(":memory:"), ()) as ledger:
         content = assemble(ledger, SETTINGS, NOTHING_NEW, FINISHED)
     assert alarms(content) == []
+    assert exit_code(content) == 0
     assert headline(content) == "No systematic failure proven in lab:clip"
 
 

@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import subprocess
-import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,26 +13,39 @@ from faultfinder.agent.folder.holding import LOCK, holder_of
 from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.errors import AuditError
 from tests.soak import Plan, soak
-from tests.support.audits import audit_command, command, environment, run, settings, timeless
+from tests.support.audits import (
+    HANG,
+    ROOT,
+    audit_command,
+    await_event,
+    command,
+    environment,
+    run,
+    settings,
+    timeless,
+)
 
 KILLS = 10
+
+Start = Callable[[list[str]], subprocess.Popen[bytes]]
 
 pytestmark = pytest.mark.slow
 
 
-def start(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a command whose standard error goes to a log."""
-    with log.open("ab") as sink:
-        return subprocess.Popen(arguments, stdout=sink, stderr=sink, env=environment(), cwd=Path(__file__).parents[2])
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a command whose words go to said.log; one that still runs after the test is ended."""
+    begun: list[subprocess.Popen[bytes]] = []
 
+    def started(arguments: list[str]) -> subprocess.Popen[bytes]:
+        with (tmp_path / "said.log").open("ab") as sink:
+            begun.append(subprocess.Popen(arguments, stdout=sink, stderr=sink, env=environment(), cwd=ROOT))
+        return begun[-1]
 
-def await_lines(log: Path, process: subprocess.Popen[bytes], number: int, patience: float = 60) -> None:
-    """Wait until a command has said so many lines, or has ended."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end and process.poll() is None:
-        if log.is_file() and len(log.read_text().splitlines()) >= number:
-            return
-        time.sleep(0.005)
+    yield started
+    for process in begun:
+        process.kill()
+        process.wait()
 
 
 def resume_command(place: Path) -> list[str]:
@@ -45,12 +58,12 @@ def test_killed_ten_times_an_audit_ends_as_if_it_had_not_been(tmp_path: Path) ->
     assert tally.answers > 0
 
 
-def test_an_interrupted_audit_writes_its_report_and_goes_on(tmp_path: Path) -> None:
+def test_an_interrupted_audit_writes_its_report_and_goes_on(tmp_path: Path, start: Start) -> None:
     log = tmp_path / "said.log"
-    process = start(audit_command(tmp_path, "slow"), log)
-    await_lines(log, process, 6)
+    process = start(audit_command(tmp_path, "slow"))
+    await_event(tmp_path / "small", "scouting", lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130, log.read_text()
+    assert process.wait(HANG) == 130, log.read_text()
     assert "faultfinder resume small" in log.read_text()
     assert "Traceback" not in log.read_text()
     assert (tmp_path / "small" / "report.html").is_file()
@@ -72,10 +85,9 @@ def test_two_processes_cannot_hold_one_audit(tmp_path: Path) -> None:
             Audit.open(tmp_path / "small")
 
 
-def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
-    log = tmp_path / "said.log"
-    process = start(audit_command(tmp_path, "slow"), log)
-    await_lines(log, process, 4)
+def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path, start: Start) -> None:
+    process = start(audit_command(tmp_path, "slow"))
+    await_event(tmp_path / "small", "begun", lambda: process.poll() is None)
     assert holder_of(tmp_path / "small") == process.pid
     process.send_signal(signal.SIGKILL)
     process.wait()

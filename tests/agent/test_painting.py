@@ -8,7 +8,7 @@ from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.pictures.painting import HOPELESS, Painter, Prompt
 from faultfinder.memory.errors import BudgetSpent, Interrupted, TargetError, Waiting
-from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.ledger import PAINTED, CallRecord, Ledger
 from faultfinder.memory.picture_records import Picture
 from faultfinder.memory.records import Limits, Outcome
 from tests.support.painters import Draughtsman
@@ -154,18 +154,31 @@ def test_the_whole_batch_is_told_as_progress(studio, heard):
     assert told == [(8, 12), (12, 12)]
 
 
-def test_a_paid_batch_that_a_kill_cuts_off_is_counted(studio, ledger, tmp_path):
-    counted = []
+@pytest.mark.parametrize(("price", "counted"), [(0.25, (2, 0.5, 0)), (None, (2, 0.0, 0)), (0.0, (0, 0.0, 0))])
+def test_a_batch_that_a_kill_cuts_off_is_counted_unless_it_was_painted_here(studio, tmp_path, price, counted):
+    seen = []
 
     def seen_by_the_next_process(prompts: Sequence[str]) -> None:
         with Ledger.open(tmp_path / "audit.db") as opened:
             opened.begin_sitting("2026-01-01T00:00:00Z")
-            counted.append((opened.spend().usd, opened.spend().llm_calls))
+            seen.append((opened.spend().images, opened.spend().usd, opened.spend().llm_calls))
 
     generator = Obliging(seen_by_the_next_process)
-    generator.picture_price = 0.25
+    generator.picture_price = price
     studio(generator).exhibit(CASES[:1])
-    assert counted == [(0.5, 0)]
+    assert seen == [counted]
+
+
+def test_pictures_that_a_kill_cut_off_count_against_the_limit(studio, ledger):
+    generator = Obliging()
+    generator.picture_price = None
+    lost = [CallRecord(key=f"painted-{n}", purpose=PAINTED, reply="", tokens=0, usd=0.0) for n in range(3)]
+    ledger.announce_call(*lost)
+    ledger.begin_sitting("2026-01-01T00:00:00Z")
+    with pytest.raises(BudgetSpent, match="max_images"):
+        studio(generator, Limits(images=5)).exhibit(CASES)
+    assert generator.painted == 2
+    assert ledger.spend().images == 5
 
 
 def test_a_paid_batch_that_arrives_leaves_no_announcement(studio, ledger):
@@ -174,3 +187,4 @@ def test_a_paid_batch_that_arrives_leaves_no_announcement(studio, ledger):
     studio(generator).exhibit(CASES[:1])
     ledger.begin_sitting("2026-01-01T00:00:00Z")
     assert ledger.spend().usd == 0.0  # it keeps no books of what it spent
+    assert ledger.spend().images == 2

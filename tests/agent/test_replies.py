@@ -179,3 +179,9 @@ def test_schemas_are_strict(schema):
         assert node["additionalProperties"] is False
         assert node["required"] == list(node["properties"])
         assert not any("default" in field for field in node["properties"].values())
+
+
+@pytest.mark.parametrize("said", ["[" * 30_000, '{"a":' * 8_000])
+def test_a_model_that_runs_on_in_brackets_has_given_no_json(said):
+    with pytest.raises(ReplyError, match="gave no JSON"):
+        read_reply(AIMessage(said), PairsReply)

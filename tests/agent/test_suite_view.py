@@ -6,7 +6,7 @@ from rich.console import Console
 
 from faultfinder.agent.events import Event, EventKind
 from faultfinder.agent.suites.comparing import _added_up
-from faultfinder.agent.suites.view import BarView, Pace, TimedView
+from faultfinder.agent.suites.view import BarView, TimedView, TimeLeft
 
 
 class Clock:
@@ -24,15 +24,15 @@ def progress(text: str, done: int, total: int) -> Event:
 
 def test_the_time_left_goes_by_what_was_done_since_it_was_first_seen() -> None:
     clock = Clock()
-    pace = Pace(clock)
-    assert pace.left("cases asked", 100, 500) is None
+    left = TimeLeft(clock)
+    assert left.of("cases asked", 100, 500) is None
     clock.now = 10
-    assert pace.left("cases asked", 200, 500) == 30
-    assert pace.left("pictures", 0, 10) is None, "each thing has its own pace"
+    assert left.of("cases asked", 200, 500) == 30
+    assert left.of("pictures", 0, 10) is None, "each thing has its own pace"
     clock.now = 20
-    assert pace.left("cases asked", 300, 500) == 20
-    assert pace.left("pictures", 5, 10) == 10
-    assert pace.left("pictures", 0, 10) is None, "begun again"
+    assert left.of("cases asked", 300, 500) == 20
+    assert left.of("pictures", 5, 10) == 10
+    assert left.of("pictures", 0, 10) is None, "begun again"
 
 
 def test_lines_tell_the_time_left() -> None:

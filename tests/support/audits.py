@@ -5,11 +5,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from faultfinder.agent.folder.event_log import EventTail
 from faultfinder.agent.recording import Recorded
 from faultfinder.agent.report.findings import FindingsFile, Status
 from faultfinder.agent.running.audits import Audit
@@ -21,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 GOAL = "does it see everything that a sentence says?"
 CASES = 20
 SENTENCES = 1200
+
+HANG = 900.0
+"""Seconds after which what has not happened is taken for a hang; only a test that fails waits so long."""
 
 
 def settings(place: Path, factory: str = "blind", **changes: object) -> AuditSettings:
@@ -92,6 +97,22 @@ def assert_single(folder: Path, memory: list[Failure]) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def await_event(folder: Path, word: str, lives: Callable[[], bool] = lambda: True) -> None:
+    """Wait until an audit's log says something, however busy the machine is.
+
+    Raises:
+        AssertionError: its process has ended without, or hangs.
+    """
+    tail, until = EventTail(folder), time.monotonic() + HANG
+    while time.monotonic() < until:
+        alive = lives()  # asked before the log is read: what the process said last is in there
+        if any(word in f"{event.kind} {event.text}" for event in tail.new()):
+            return
+        assert alive, f"ended, and never said {word!r}"
+        time.sleep(0.01)
+    raise AssertionError(f"never heard {word!r}")
+
+
 def command(*arguments: str) -> list[str]:
     """Return the command line of a Faultfinder command in a process of its own."""
     return [sys.executable, "-m", "faultfinder.agent.cli", *arguments]
@@ -111,7 +132,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def run(arguments: list[str], timeout: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+def run(arguments: list[str], timeout: float = HANG, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with more in its environment."""
     return subprocess.run(
         arguments, capture_output=True, text=True, timeout=timeout, check=False, env=environment() | more, cwd=ROOT

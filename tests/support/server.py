@@ -23,10 +23,19 @@ Mind = Callable[[str, set[str]], dict]
 Talker = Callable[[list[dict], list[dict]], dict | str]
 """Takes a turn with tools, given the messages and the tools: a call (name, arguments), or words."""
 
-FAULTS = ("429", "500", "hang", "truncated", "invented-tool", "prose", "cut")
-"""What can go wrong with a request, each served once in the order given."""
+FAULTS = ("429", "500", "hang", "truncated", "invented-tool", "prose", "page", "cut")
+"""What can go wrong with a request, each served once in the order given; "garbage" too, where it is asked for.
 
-HTTP_FAULTS = frozenset({"429", "500", "hang", "truncated"})
+Of answers that cannot be used there is one: a model that answers out of form twice in a row is taken at its word.
+"""
+
+HTTP_FAULTS = frozenset({"429", "500", "hang", "truncated", "page"})
+
+GARBAGE = "\x00\ud83d }{ lorem \ufffd" + "[" * 5000
+"""What a model says that has lost its way: control characters, half a character, brackets without end."""
+
+PAGE = b"<html><body>502 Bad Gateway</body></html>"
+"""What a proxy sends in an answer's place."""
 
 
 @dataclass(frozen=True)
@@ -175,13 +184,18 @@ def form_of(body: dict) -> str:
 
 def faults_of(form: str) -> frozenset[str]:
     """Return the faults in an answer's text that make sense for a form."""
-    return frozenset({"invented-tool"}) if form == "tools" else frozenset({"prose", "cut"}) - ({"prose"} & {form})
+    return (
+        frozenset({"invented-tool"})
+        if form == "tools"
+        else frozenset({"prose", "cut", "garbage"}) - ({"prose"} & {form})
+    )
 
 
 def speak(body: dict, form: str, fault: str, mind: Mind) -> dict:
     """Return the message a model would answer with."""
     if form == "tools":
-        call = {"name": "ask_the_oracle", "arguments": {}} if fault else next_tool(body["messages"], body["tools"])
+        invented = {"name": "ask_the_oracle", "arguments": {}}
+        call = invented if fault == "invented-tool" else next_tool(body["messages"], body["tools"])
         return _calling(call) if call else {"role": "assistant", "content": "I have seen enough."}
     prompt, schema = said_in(body["messages"][0]), schema_of(body, form)
     answer = mind(prompt, set(schema["properties"]))
@@ -191,6 +205,8 @@ def speak(body: dict, form: str, fault: str, mind: Mind) -> dict:
             "role": "assistant",
             "content": f"Sure! Here {{is}} what I think:\n```json\n{text}\n```\nShall I go on?",
         }
+    if fault == "garbage":
+        return {"role": "assistant", "content": GARBAGE}
     if fault == "cut":
         return {"role": "assistant", "content": text[: -len(text) // 4]}
     if form == "function":
@@ -234,7 +250,9 @@ def streamed(reply: dict) -> bytes:
 
 
 def _calling(call: dict) -> dict:
-    function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
+    """Return a message that calls a tool; arguments that are text are sent as they are, JSON or not."""
+    arguments = call["arguments"]
+    function = {"name": call["name"], "arguments": arguments if isinstance(arguments, str) else json.dumps(arguments)}
     calls = [{"id": f"call-{call['name']}", "type": "function", "function": function}]
     return {"role": "assistant", "content": None, "tool_calls": calls}
 
@@ -255,6 +273,7 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
                 self._send(status, json.dumps(reply).encode(), fault)
 
         def _send(self, status: int, payload: bytes, fault: str, kind: str = "application/json") -> None:
+            payload = PAGE if fault == "page" else payload
             payload = payload[: len(payload) // 2] if fault == "truncated" else payload
             try:
                 self.send_response_only(status)
