@@ -20,6 +20,16 @@ class Judged(Record):
     cases: int
 
 
+class MapFigures(Record):
+    """Where an audit that explored has looked, and what going on would bring."""
+
+    tried: int = Field(description="edits tried to fill the map")
+    cells: int = Field(description="cells of the map where something was tried")
+    areas: int = Field(description="subject areas of the corpus")
+    passes: float = Field(description="passes over all areas")
+    chance: float | None = Field(description="chance that going on would find another failure, in hundredths")
+
+
 class AuditSummary(Record):
     """The figures of one audit, cited as [audit]."""
 
@@ -53,6 +63,7 @@ class AuditSummary(Record):
     edits: int = Field(description="pairs found by small edits")
     agreements: int = Field(description="pairs found by joining the corpus with itself")
     painted: int = Field(description="pairs of prompts painted while scouting")
+    map: MapFigures | None = Field(default=None, description="the map, where the audit explored; null for one pass")
     focus: tuple[str, ...] = Field(description="kinds of difference the goal asks for; empty for all")
     limits: Limits
     spent: Spend
@@ -93,10 +104,24 @@ def summarize(evidence: Evidence, corpus: Corpus | None) -> AuditSummary:
         edits=mined[Source.EDITS],
         agreements=mined[Source.AGREEMENTS],
         painted=len(ledger.all(PaintedPair)),
+        map=_map(evidence, mined[Source.MAP]),
         focus=brief[0].focus if brief else (),
         limits=evidence.settings.limits,
         spent=ledger.spend(),
         waiting_list=_waiting(evidence),
+    )
+
+
+def _map(evidence: Evidence, tried: int) -> MapFigures | None:
+    charted = evidence.file.search.map if evidence.file.search else None
+    if charted is None:
+        return None
+    return MapFigures(
+        tried=tried,
+        cells=len(charted.cells),
+        areas=len(charted.areas),
+        passes=round(charted.passes, 1),
+        chance=None if charted.chance is None else round(charted.chance, 2),
     )
 
 

@@ -1,7 +1,7 @@
 """Saying what was looked up about the audit as a whole: cost, coverage, judging, comparisons, the memory, texts."""
 
 from faultfinder.agent.chat.comparing import Arm, Compared
-from faultfinder.agent.chat.facts import AuditSummary
+from faultfinder.agent.chat.facts import AuditSummary, MapFigures
 from faultfinder.agent.chat.memory import Remembered, RememberedFailure
 from faultfinder.agent.chat.saying import lines, quote
 from faultfinder.agent.chat.workplace import Begun
@@ -52,6 +52,7 @@ def unseen(facts: AuditSummary) -> str:
         f"The audit ended because {quote(facts.stopped)} [audit].",
         used,
         looked,
+        _map(facts.map),
         "Not looked at, therefore: differences that take more than one small edit, words and subjects that this corpus "
         "does not have, and what was close to no pair that the scout met.",
         f"It looked first at {', '.join(quote(kind) for kind in facts.focus)}, which the goal asks for [audit]."
@@ -67,6 +68,22 @@ def unseen(facts: AuditSummary) -> str:
         f"{facts.waiting_list} on the waiting list are still to be tested [audit]." if facts.waiting_list else "",
         f"{facts.texts_left_out:,} lines of the corpus file were not usable [audit]." if facts.texts_left_out else "",
         f"More is looked at with `faultfinder resume {facts.name}`, another goal, or another corpus.",
+    )
+
+
+def _map(charted: MapFigures | None) -> str:
+    """Say where an audit that explored has looked, and what is probably left."""
+    if charted is None:
+        return ""
+    ahead = (
+        f"after {charted.passes:g} passes over it, going on would find another failure with a chance of "
+        f"{charted.chance:.0%} [audit]."
+        if charted.chance is not None
+        else f"it had been over {charted.passes:g} of it when it ended, so what is left is unknown [audit]."
+    )
+    return (
+        f"It kept a map of kinds of difference by {charted.areas} subject areas, and tried {charted.tried:,} edits in "
+        f"{charted.cells:,} cells of it; {ahead}"
     )
 
 

@@ -67,7 +67,7 @@ def test_an_answer_taken_back_is_waited_for_again(tmp_path: Path) -> None:
 class Dying(Ledger):
     """A ledger whose process dies just before it writes a question."""
 
-    def save(self, records: object, spent: object = ()) -> None:
+    def save(self, records: object, spent: object = (), arrived: object = ()) -> None:
         kept = list(records)  # type: ignore[call-overload]
         if any(isinstance(each, Question) for each in kept):
             raise Interrupted("killed")
