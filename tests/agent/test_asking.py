@@ -71,7 +71,7 @@ class Dying(Ledger):
         kept = list(records)  # type: ignore[call-overload]
         if any(isinstance(each, Question) for each in kept):
             raise Interrupted("killed")
-        super().save(kept, spent)  # type: ignore[arg-type]
+        super().save(kept, spent, arrived)  # type: ignore[arg-type]
 
 
 def test_a_kill_between_measuring_and_asking_loses_no_question(tmp_path: Path) -> None:
