@@ -52,6 +52,10 @@ class Scouting:
         brief = context.strategist.brief(context.settings.goal)
         if not isinstance(context.subject, Encoded):
             brief = brief.model_copy(update={"modality": "image"})
+            if context.settings.explores:
+                context.tell(
+                    EventKind.NOTE, "a target that paints is audited in one pass: the hours are a limit of time"
+                )
         known = tuple(failure for failure in context.memory.all(context.settings.target) if failure.stands)
         context.ledger.save([brief, *self._calibrate(), Known(failures=known)])
         if known:
