@@ -143,8 +143,8 @@ Hours = Annotated[
     float | None,
     typer.Option(
         "--hours", min=0.01, rich_help_panel=LIMITS, show_default="one pass",
-        help="Explore an encoder on its own for at most so many hours: it keeps a map of where it has looked, goes where "
-        "a new failure is most likely, and stops earlier when another hour would probably find nothing.",
+        help="Explore an encoder on its own for at most so many hours: it keeps a map of where it has looked, goes "
+        "where a new failure is most likely, and stops earlier when another hour would probably find nothing.",
     ),
 ]  # fmt: skip
 Hypotheses = Annotated[
