@@ -61,7 +61,7 @@ def test_a_server_killed_in_the_middle_of_an_answer_loses_nothing(
     sign_in(page, "Ada")
     page.keyboard.press("3")
     ready(page, 1)
-    page.route("**/api/labels", lambda route: None)  # the server dies before it hears of this one
+    page.route("**/api/labels", lambda route: route.abort())  # the server dies before it hears of this one
     page.keyboard.press("4")
     fresh = reviewing()
     assert re.sub("/[^/]*/$", "", url) == re.sub("/[^/]*/$", "", fresh)
