@@ -156,7 +156,10 @@ class Strategist(Protocol):
         ...
 
     def hypothesize(self, brief: Brief, evidence: Evidence, most: int) -> list[Proposal]:
-        """Propose at most `most` hypotheses that the evidence suggests and that were not tried yet."""
+        """Propose at most `most` hypotheses that the evidence suggests and that were not tried yet.
+
+        An audit that explores chooses among proposals itself: there they may be more.
+        """
         ...
 
     def design(self, request: DesignRequest) -> Design:
