@@ -21,7 +21,14 @@ FOLDERS = ("agent", "tools", "prompts", "memory", "lab")
 # Arrows: what a folder may import of the others. A dotted entry allows that one module only.
 ARROWS = {
     "agent": ("agent", "tools", "prompts", "memory"),
-    "tools": ("tools", "memory.records", "memory.picture_records", "memory.people_records", "memory.errors"),
+    "tools": (
+        "tools",
+        "memory.records",
+        "memory.landscape_records",
+        "memory.picture_records",
+        "memory.people_records",
+        "memory.errors",
+    ),
     "prompts": ("prompts",),
     "memory": ("memory",),
     "lab": ("lab",),

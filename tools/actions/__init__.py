@@ -1,0 +1,1 @@
+"""Action spaces: the ways to change an input, one file for each kind of input."""
