@@ -1,7 +1,7 @@
 """The space of actions: factors with levels, and every combination of them.
 
 An action is one way to change an input: a level of every factor. Positions give actions a geometry, so that a landscape
-over them can be smoothed, drawn and compared: neighbouring levels lie next to each other, unlike values all equally far.
+over them can be smoothed, drawn and compared: neighbouring levels lie next to each other, names all equally far apart.
 """
 
 import math
