@@ -5,17 +5,9 @@ Inputs themselves (pictures, texts) are not kept: records hold the keys by which
 
 from pydantic import Field
 
-from faultfinder.memory.records import Outcome, Record
-
-Level = float | str
-"""What a factor can be set to."""
-
-
-class Setting(Record):
-    """A factor and the level it is set to."""
-
-    factor: str = Field(description="what is changed: 'rotation'")
-    level: Level = Field(description="to what: 10.0")
+from faultfinder.memory.base import Record
+from faultfinder.memory.records import Outcome
+from faultfinder.memory.regions import Region
 
 
 class Visit(Record):
@@ -33,3 +25,52 @@ class Visit(Record):
         default=None, description="chance with which the explorer would choose this action for this input; null: fixed"
     )
     said: str = Field(default="", description="what the target answered, in a few words")
+
+
+class FailingRegion(Record):
+    """A region found in an exploration, before any test of it."""
+
+    id: str = Field(description="exploration and number: 'explore-1-r2'")
+    region: Region = Field(description="the actions and inputs it holds")
+    words: str = Field(description="what is done to the inputs there, in words: 'at 0.1 times the brightness'")
+    n: int = Field(description="queries in it that were scored")
+    fail: int = Field(description="those of them that failed")
+    rate: float = Field(description="its failure rate, each query weighted by how seldom the explorer would choose it")
+    outside: float = Field(description="the failure rate of everything outside, weighted likewise")
+    share: float = Field(description="share of all actions and inputs that lie in it")
+
+
+class ActionRate(Record):
+    """What was measured of one action."""
+
+    n: int = Field(description="queries that were scored")
+    fail: int = Field(description="those of them that failed")
+    invalid: int = Field(description="inputs that a person could no longer have read; the target was not asked")
+    other: int = Field(description="errors, and answers that could not be scored")
+    rate: float = Field(description="failure rate, partially pooled with neighbouring actions")
+    interval: tuple[float, float] = Field(description="its 95 % interval")
+    severity: float = Field(description="mean severity of the scored answers; 0 where there were none")
+
+
+class Landscape(Record):
+    """The measured failure rate of every action of a space."""
+
+    rates: tuple[ActionRate, ...] = Field(description="by index of the action")
+    reach: float = Field(description="how far neighbours lend strength, as a share of a factor's extent; 0: not at all")
+    strength: float = Field(description="how many queries the neighbours' word is worth")
+    mean: float = Field(description="mean of the rates over all actions")
+
+
+class Exploration(Record):
+    """A finished exploration, with what it found."""
+
+    id: str = Field(description="unique within the audit, such as 'explore-1'")
+    explorer: str = Field(description="who chose the actions: 'thompson'")
+    task: str = Field(description="what the target was asked, in words")
+    scoring: str = Field(description="when an answer fails and how badly, with the formula")
+    space: str = Field(description="the factors: 'rotation x darkness x saturation'")
+    actions: int = Field(description="how many actions there are")
+    inputs: int = Field(description="inputs set aside for exploring")
+    queries: int = Field(description="queries made")
+    landscape: Landscape = Field(description="what was measured of every action")
+    regions: tuple[FailingRegion, ...] = Field(description="where most of the failures lie, the most worth first")

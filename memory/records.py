@@ -7,7 +7,10 @@ vocabulary is DESIGN section 2.
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from faultfinder.memory.base import Record as Record
+from faultfinder.memory.regions import Change, Region
 
 ROUNDING = 1e-6
 """Slack when similarities are compared: the same vector computed in two batches differs by about this much."""
@@ -15,12 +18,6 @@ ROUNDING = 1e-6
 
 PeoplePolicy = Literal["auto", "wait", "later", "none"]
 """What an audit does where no machine is sure: wait for people's answers, fold them in when they come, or not ask."""
-
-
-class Record(BaseModel):
-    """Base of all records: immutable, strict about its fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Meaning(StrEnum):
@@ -166,6 +163,9 @@ class Hypothesis(Record):
     asked: str | None = Field(
         default=None, description="the question it answers, where a person asked for it; the audit's own have none"
     )
+    region: Region | None = Field(
+        default=None, description="where it is about changed inputs: the changes, and the inputs, that it says fail"
+    )
 
 
 class Waitlisted(Record):
@@ -189,6 +189,14 @@ class Case(Record):
     look: int = Field(
         default=1, description="1 for the first experiment of a hypothesis, 2 for further fresh cases, ..."
     )
+    change: Change | None = Field(
+        default=None, description="where it is about a changed input: which input, and how it is changed"
+    )
+
+    @property
+    def valid(self) -> bool:
+        """Tell whether it may be shown to the target: two texts must differ in meaning, a change must keep it."""
+        return self.judgement.meaning is (Meaning.SAME if self.change else Meaning.DIFFERENT)
 
 
 class Observation(Record):
@@ -202,6 +210,10 @@ class Observation(Record):
         default=None, description="the agreement bar of this case: median similarity of a's rewordings"
     )
     detail: str = Field(default="", description="why it is invalid, unscorable or an error")
+    severity: float | None = Field(
+        default=None, description="of a changed input: how badly the answer missed the truth, from 0 to 1"
+    )
+    said: str = Field(default="", description="of a changed input: what the target answered, in a few words")
 
 
 class Counts(Record):
@@ -253,6 +265,7 @@ class Failure(Record):
     within: tuple[tuple[str, ...], ...] = Field(
         default=(), description="what its texts must speak of: of each group, one of its phrases; empty for all texts"
     )
+    region: Region | None = Field(default=None, description="the changed inputs it is about, where it is about such")
 
     @property
     def stands(self) -> bool:
@@ -317,6 +330,14 @@ class AuditSettings(Record):
     explores: bool = Field(
         default=False, description="keep a map of where it has looked, and go on while another hour may find something"
     )
+    inputs: str | None = Field(
+        default=None, description="inputs of known truth that are changed: a folder, CSV, JSONL or COCO file, or 'lab'"
+    )
+    actions: str | None = Field(
+        default=None, description="how they are changed: 'rotation,darkness=0.1:1'; none: what the goal names"
+    )
+    explorer: str = Field(default="thompson", description="who chooses which change to try on which input")
+    queries: int = Field(default=1000, description="inputs changed and shown to the target in one exploration")
     people: PeoplePolicy = Field(
         default="none",
         description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "

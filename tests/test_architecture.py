@@ -23,7 +23,9 @@ ARROWS = {
     "agent": ("agent", "tools", "prompts", "memory"),
     "tools": (
         "tools",
+        "memory.base",
         "memory.records",
+        "memory.regions",
         "memory.landscape_records",
         "memory.picture_records",
         "memory.people_records",
@@ -64,7 +66,7 @@ VENDORS = {
     "pyarrow": ("agent/suites/exporting.py",),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
     "starlette": ("tools/people/*",),
-    "torchvision": ("lab/*", "tools/torchvision_shim.py"),
+    "torchvision": ("lab/*", "tools/torchvision_shim.py", "tools/actions/conditions.py"),
     "typer": ("agent/cli.py", "agent/command/*.py"),
     "uvicorn": ("tools/people/*",),
     "yaml": ("agent/suites/dataset_card.py",),

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faultfinder.memory.errors import OptionError
-from faultfinder.memory.landscape_records import Level, Setting
+from faultfinder.memory.regions import Level, Setting
 
 MOST_ACTIONS = 20_000
 """Actions of a space; more cannot be mapped by measuring."""

@@ -4,6 +4,7 @@ An answer fails or passes; how badly it misses is a number from 0 to 1, so that 
 mistake from a sure one. Both are defined by the kind of task, each in its file, with their formula.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,3 +94,8 @@ class Task(Protocol):
     def shown(self, query: Query) -> Image | str:
         """Return what the target is given: the changed picture or text."""
         ...
+
+
+def dice_of(seed: int, key: str, action: int) -> int:
+    """Return what seeds the chance in one input under one action; the same in every process."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{key}\n{action}".encode()).digest()[:4], "big")

@@ -1,0 +1,249 @@
+"""Regions of failure: subgroup discovery over what an explorer tried.
+
+A region holds some factors to ranges of their levels, and perhaps the inputs to one topic. Candidates grow by one bound
+at a time, the best of each size going on (beam search). A region is worth more the more of the space it covers and the
+further its failure rate lies above that of everything outside: q = sqrt(share) (rate - outside), a standard quality of
+subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
+no other could be proven, and only bounds that earn their place: of two regions of about one quality the simpler counts.
+
+One region found, what it explains is set aside and the search goes on with the rest (sequential covering).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from faultfinder.memory.landscape_records import FailingRegion, Visit
+from faultfinder.memory.records import Outcome
+from faultfinder.memory.regions import Bound, Level, Region
+from faultfinder.tools.actions.space import ActionSpace, Factor
+from faultfinder.tools.landscape.measured import weights
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+WIDTH = 24
+"""Candidates of each size that go on."""
+
+DEEPEST = 4
+"""Bounds of a region, its topic included."""
+
+FEWEST = 8
+"""Scored queries, and failures elsewhere unexplained, below which nothing is said of a region."""
+
+_HALF = 0.5
+_EARNS = 1.05  # a further bound must raise the quality by this factor
+_Z = 1.0  # standard errors below the rate at which it must still reach one half: a region to be tested, not proven
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Scored queries as columns, all of length n."""
+
+    action: npt.NDArray[np.int64]
+    topic: npt.NDArray[np.str_]
+    failed: Mask
+    weight: Floats
+
+    @classmethod
+    def of(cls, space: ActionSpace, visits: Sequence[Visit], topics: Sequence[str]) -> "Queries":
+        """Lay out the scored visits.
+
+        Args:
+            space: the actions.
+            visits: what was tried.
+            topics: the topic of each visit's input.
+        """
+        scored = [(v, topic) for v, topic in zip(visits, topics, strict=True) if v.outcome in _SCORED]
+        return cls(
+            np.array([visit.action for visit, _ in scored], dtype=np.int64),
+            np.array([topic for _, topic in scored], dtype=np.str_),
+            np.array([visit.outcome is Outcome.FAIL for visit, _ in scored], dtype=np.bool_),
+            weights(len(space), [visit for visit, _ in scored]),
+        )
+
+
+_SCORED = (Outcome.FAIL, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A region with what is known of it."""
+
+    bounds: tuple[Bound, ...]
+    topics: tuple[str, ...]
+    inside: Mask
+    share: float
+    n: int
+    fail: int
+    rate: float
+    error: float
+    outside: float
+
+    @property
+    def quality(self) -> float:
+        """How much it is worth; nothing where it cannot be proven or holds everything."""
+        provable = self.n >= FEWEST and self.rate - _Z * self.error >= _HALF
+        return float(np.sqrt(self.share)) * (self.rate - self.outside) if provable else 0.0
+
+    @property
+    def size(self) -> int:
+        """Return the number of its bounds."""
+        return len(self.bounds) + bool(self.topics)
+
+    @property
+    def name(self) -> tuple[object, ...]:
+        """Tell it from others, whatever order its bounds were found in."""
+        return (tuple(sorted((b.factor, b.levels) for b in self.bounds)), self.topics)
+
+
+class RegionSearch:
+    """Looks for regions of failure in one space."""
+
+    def __init__(self, space: ActionSpace) -> None:
+        """Take the actions."""
+        self._space = space
+        self._ranges = [
+            (Bound(factor=factor.name, levels=levels), self._mask(factor.name, levels))
+            for factor in space.factors
+            for levels in ranges(factor)
+        ]
+
+    def find(self, exploration: str, queries: Queries, most: int) -> list[FailingRegion]:
+        """Return the regions in which most of the failures lie, the most worth first.
+
+        Args:
+            exploration: id of the exploration they come from.
+            queries: what was tried.
+            most: how many at most.
+        """
+        left = np.ones(len(queries.action), dtype=np.bool_)
+        found: list[_Candidate] = []
+        while len(found) < most and (queries.failed & left).sum() >= FEWEST:
+            best = self._best(queries, left)
+            if best is None:
+                break
+            found.append(best)
+            left &= ~best.inside
+        return [self._told(f"{exploration}-r{number}", each) for number, each in enumerate(found, start=1)]
+
+    def _best(self, queries: Queries, left: Mask) -> _Candidate | None:
+        everything = self._candidate(queries, left, (), ())
+        beam = [everything] if everything else []
+        best: _Candidate | None = None
+        for _ in range(DEEPEST):
+            grown = {c.name: c for parent in beam for c in self._grown(queries, left, parent)}
+            beam = sorted(grown.values(), key=lambda c: (-_promise(c), c.size, str(c.name)))[:WIDTH]
+            for each in sorted(beam, key=lambda c: (-c.quality, str(c.name))):
+                if each.quality > (best.quality * _EARNS if best else 0.0):
+                    best = each
+        return best
+
+    def _grown(self, queries: Queries, left: Mask, parent: _Candidate) -> Iterable[_Candidate]:
+        named = {bound.factor for bound in parent.bounds}
+        for bound, _ in self._ranges:
+            if bound.factor not in named and (
+                child := self._candidate(queries, left, (*parent.bounds, bound), parent.topics)
+            ):
+                yield child
+        if not parent.topics:
+            for topic in np.unique(queries.topic):
+                if child := self._candidate(queries, left, parent.bounds, (str(topic),)):
+                    yield child
+
+    def _candidate(
+        self, queries: Queries, left: Mask, bounds: tuple[Bound, ...], topics: tuple[str, ...]
+    ) -> _Candidate | None:
+        actions = np.ones(len(self._space), dtype=np.bool_)
+        for bound in bounds:
+            actions &= self._mask(bound.factor, bound.levels)
+        inside = actions[queries.action]
+        share = float(actions.mean())
+        if topics:
+            inside &= np.isin(queries.topic, topics)
+            share *= len(topics) / len(np.unique(queries.topic))
+        seen, elsewhere = inside & left, ~inside & left
+        if seen.sum() < FEWEST:
+            return None
+        weight, failed = queries.weight[seen], queries.failed[seen]
+        rate = float((weight * failed).sum() / weight.sum())
+        return _Candidate(
+            bounds=bounds,
+            topics=topics,
+            inside=inside,
+            share=share,
+            n=int(seen.sum()),
+            fail=int(failed.sum()),
+            rate=rate,
+            error=_standard_error(weight, rate),
+            outside=_rate(queries, elsewhere) if elsewhere.any() else rate,
+        )
+
+    def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
+        mask = np.zeros(len(self._space), dtype=np.bool_)
+        mask[self._space.where({factor: levels})] = True
+        return mask
+
+    def _told(self, name: str, found: _Candidate) -> FailingRegion:
+        order = [factor.name for factor in self._space.factors]
+        bounds = tuple(sorted(found.bounds, key=lambda bound: order.index(bound.factor)))
+        region = Region(bounds=bounds, topics=found.topics)
+        return FailingRegion(
+            id=name,
+            region=region,
+            words=say_region(self._space, region),
+            n=found.n,
+            fail=found.fail,
+            rate=round(found.rate, 4),
+            outside=round(found.outside, 4),
+            share=round(found.share, 4),
+        )
+
+
+def ranges(factor: Factor) -> list[tuple[Level, ...]]:
+    """Return the runs of neighbouring levels that a bound may hold a factor to; of one without order, single levels.
+
+    The whole of a factor is no bound, and nothing is changed where only the neutral level is left.
+    """
+    levels = factor.levels
+    if not factor.ordered:
+        return [(level,) for level in levels if level != factor.neutral and len(levels) > 1]
+    runs = [levels[i:j] for i in range(len(levels)) for j in range(i + 1, len(levels) + 1)]
+    return [run for run in runs if run != levels]
+
+
+def say_region(space: ActionSpace, region: Region) -> str:
+    """Say what is done to the inputs in a region: 'at 0.1 to 0.5 times the brightness, rotated by 10 degrees'."""
+    return ", ".join(_say_bound(space.factor(bound.factor), bound.levels) for bound in region.bounds)
+
+
+def actions_in(space: ActionSpace, region: Region) -> list[int]:
+    """Return the actions of a region."""
+    return space.where({bound.factor: bound.levels for bound in region.bounds})
+
+
+def _say_bound(factor: Factor, levels: tuple[Level, ...]) -> str:
+    if len(levels) == 1:
+        return "unchanged in " + factor.name if levels[0] == factor.neutral else factor.told(levels[0])
+    if factor.ordered:
+        return factor.say.format(level=f"{levels[0]:g} to {levels[-1]:g}")
+    return " or ".join(factor.told(level) for level in levels)
+
+
+def _promise(candidate: _Candidate) -> float:
+    """Rate a candidate for going on: its quality, or where it cannot be proven yet, how far it stands out."""
+    return candidate.quality or float(np.sqrt(candidate.share)) * (candidate.rate - candidate.outside) / 2
+
+
+def _rate(queries: Queries, seen: Mask) -> float:
+    weight = queries.weight[seen]
+    return float((weight * queries.failed[seen]).sum() / weight.sum())
+
+
+def _standard_error(weight: Floats, rate: float) -> float:
+    """Return the standard error of a weighted rate, drawn towards one half so that it is never 0 (Agresti & Coull)."""
+    n = float(weight.sum() ** 2 / (weight**2).sum())
+    drawn = (rate * n + 1) / (n + 2)
+    return float(np.sqrt(drawn * (1 - drawn) / (n + 2)))

@@ -1,0 +1,160 @@
+"""Classification of pictures under conditions.
+
+An answer fails when the label with the highest probability is none of those that are right. Its severity is
+1 - p_T(truth | picture): the calibrated probability that is missing from the truth, p_T = softmax(log p / T) with one
+temperature T fitted on unchanged pictures (Guo et al., 2017), summed over the labels that count as right.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from PIL.Image import Image
+
+from faultfinder.memory.errors import TargetError
+from faultfinder.memory.records import Outcome
+from faultfinder.tools.actions.conditions import PictureConditions
+from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.ports import FloatArray
+from faultfinder.tools.tasks.task import Example, Query, Reply, dice_of
+
+BATCH = 64
+"""Changed pictures held in memory, and given to the target, at a time."""
+
+SCORING = (
+    "An answer fails when its most probable label is not right. Severity: 1 - p(truth), p calibrated by one "
+    "temperature ({temperature:.2f}) fitted on unchanged pictures."
+)
+
+
+class Pictures(Protocol):
+    """Pictures whose labels are known."""
+
+    @property
+    def examples(self) -> Sequence[Example]:
+        """Key, label and topic of every picture."""
+        ...
+
+    def open(self, number: int) -> Image:
+        """Return a picture, RGB.
+
+        Raises:
+            CorpusError: it cannot be read.
+        """
+        ...
+
+
+class CalibratedClassifier(Protocol):
+    """A classifier whose probabilities can be taken at their word."""
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the columns of its answers stand for."""
+        ...
+
+    @property
+    def temperature(self) -> float:
+        """What its logarithms of probabilities are divided by."""
+        ...
+
+    def classify(self, images: Sequence[Image]) -> FloatArray:
+        """Return calibrated probabilities, float32 (n, labels), one row a picture."""
+        ...
+
+    def states(self, images: Sequence[Image]) -> FloatArray:
+        """Return what an explorer may know of pictures, float32 (n, d), rows of unit length."""
+        ...
+
+
+class ClassificationTask:
+    """A classifier at work on changed pictures."""
+
+    def __init__(
+        self,
+        classifier: CalibratedClassifier,
+        pictures: Pictures,
+        right: Sequence[frozenset[int]],
+        conditions: PictureConditions,
+        seed: int,
+    ) -> None:
+        """Put a classifier together with pictures and what is done to them.
+
+        Args:
+            classifier: the target.
+            pictures: what it is shown.
+            right: for every picture the columns of the classifier's answers that are right; at least one each.
+            conditions: what is done to the pictures.
+            seed: seeds what a condition leaves to chance.
+        """
+        self.name = f"{classifier.name} as a classifier of {len(classifier.labels)} labels"
+        self.space: ActionSpace = conditions.space
+        self.examples = pictures.examples
+        self.scoring = SCORING.format(temperature=classifier.temperature)
+        self._classifier, self._pictures, self._right = classifier, pictures, right
+        self._conditions, self._seed = conditions, seed
+        self._states: dict[int, FloatArray] = {}
+
+    def states(self, examples: Sequence[int]) -> FloatArray:
+        """Return what an explorer may know of unchanged pictures, float32 (n, d), rows of unit length."""
+        missing = [number for number in dict.fromkeys(examples) if number not in self._states]
+        for start in range(0, len(missing), BATCH):
+            part = missing[start : start + BATCH]
+            rows = self._classifier.states([self._pictures.open(number) for number in part])
+            self._states |= dict(zip(part, rows, strict=True))
+        return np.stack([self._states[number] for number in examples]).astype(np.float32)
+
+    def ask(self, queries: Sequence[Query]) -> list[Reply]:
+        """Return one reply per query, in order; the same query gives the same reply.
+
+        Raises:
+            TargetError: the target fails at a picture that is shown to it alone, too.
+        """
+        replies: list[Reply] = []
+        for start in range(0, len(queries), BATCH):
+            replies += self._ask(queries[start : start + BATCH])
+        return replies
+
+    def shown(self, query: Query) -> Image:
+        """Return the changed picture."""
+        picture = self._pictures.open(query.example)
+        return self._conditions.apply(picture, self.space.actions[query.action], self._dice(query))
+
+    def _ask(self, queries: Sequence[Query]) -> list[Reply]:
+        refused = [self._refusal(query) for query in queries]
+        legible = [query for query, why in zip(queries, refused, strict=True) if why is None]
+        answered = iter(self._classify(legible))
+        return [why if why is not None else next(answered) for why in refused]
+
+    def _refusal(self, query: Query) -> Reply | None:
+        action = self.space.actions[query.action]
+        seen = self._conditions.legibility(self._pictures.open(query.example), action, self._dice(query))
+        return None if seen.ok else Reply(Outcome.INVALID, detail=f"no person could read it: {seen.reason}")
+
+    def _classify(self, queries: Sequence[Query]) -> list[Reply]:
+        if not queries:
+            return []
+        try:
+            rows = self._classifier.classify([self.shown(query) for query in queries])
+        except TargetError as error:
+            if len(queries) == 1:
+                return [Reply(Outcome.ERROR, detail=str(error)[:300])]
+            return [reply for query in queries for reply in self._classify([query])]
+        return [self._reply(query, row) for query, row in zip(queries, rows, strict=True)]
+
+    def _reply(self, query: Query, row: FloatArray) -> Reply:
+        best = int(row.argmax())
+        right = self._right[query.example]
+        truth = float(row[sorted(right)].sum())
+        return Reply(
+            Outcome.PASS if best in right else Outcome.FAIL,
+            severity=round(min(1.0, max(0.0, 1 - truth)), 6),
+            said=f"{self._classifier.labels[best]} ({row[best]:.0%})",
+        )
+
+    def _dice(self, query: Query) -> int:
+        return dice_of(self._seed, self.examples[query.example].key, query.action)
