@@ -9,6 +9,7 @@ from faultfinder.agent.offline.painted import words_painted_wrong
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence
+from faultfinder.memory.landscape_records import Exploration, FailingRegion
 from faultfinder.memory.map_records import Looked
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
@@ -38,6 +39,9 @@ class Status(Record):
     suspects: tuple[str, ...] = Field(
         default=(), description="words painted wrong more often than right that no hypothesis has named yet"
     )
+    explored: int | None = Field(
+        default=None, description="explorations of changed inputs so far, where the audit has inputs to change"
+    )
     map: MapStatus | None = Field(default=None, description="where the audit has looked, where it keeps a map")
 
 
@@ -61,6 +65,7 @@ class Briefing:
             refuted=tuple(titles[i] for i, decision in latest.items() if decision is Decision.REFUTED),
             known=tuple(failure.title for failure in self._context.known()),
             suspects=self._suspects(),
+            explored=len(self._context.ledger.all(Exploration)) if self._context.terrain else None,
             map=self._exploring.status(state.get("left", 0)) if self._context.explores else None,
         )
 
@@ -77,11 +82,18 @@ class Briefing:
             cells=self._exploring.worst_cells() if exploring else (),
             looks=len(self._context.ledger.all(Looked)),
             surveyed=tuple(tries(self._context.ledger)) if exploring else (),
+            regions=self._regions(),
         )
 
     def remembered(self, evidence: Evidence) -> Evidence:
         """Show what the memory knew and this audit has not met: it is tested again before the audit ends."""
         return evidence.model_copy(update={"known": self._context.known()})
+
+    def _regions(self) -> tuple[FailingRegion, ...]:
+        """Return the regions of failure that no hypothesis has been proposed from yet."""
+        proposed = {idea for h in self._context.ledger.all(Hypothesis) if h.region for idea in h.evidence}
+        found = [region for exploration in self._context.ledger.all(Exploration) for region in exploration.regions]
+        return tuple(region for region in found if region.id not in proposed)
 
     def _suspects(self) -> tuple[str, ...]:
         """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""

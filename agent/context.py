@@ -9,6 +9,7 @@ from faultfinder.agent.events import Event, EventKind, Listener, Standing
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.settling import PEOPLE
 from faultfinder.agent.strategist import Strategist
+from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Brief, Calibration, Failure, Hypothesis, Record
@@ -44,7 +45,7 @@ class AuditContext:
     budget: Budget
     listen: Listener
     corpus: Corpus
-    subject: Encoded | Studio
+    subject: Encoded | Studio | Terrain
     downstream: Studio | None
     reference: CachedEncoder | None
     judge: Judge
@@ -52,6 +53,7 @@ class AuditContext:
     strategist: Strategist
     memory: FailureMemory
     axes: CorpusMap
+    terrain: Terrain | None = None
 
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Tell whoever listens what happened, with what has been spent."""
@@ -65,6 +67,17 @@ class AuditContext:
     def explores(self) -> bool:
         """Tell whether the audit keeps a map of where it has looked: only where the target embeds texts."""
         return self.settings.explores and isinstance(self.subject, Encoded)
+
+    @property
+    def the_terrain(self) -> Terrain:
+        """Return what is explored by changing inputs.
+
+        Raises:
+            RuntimeError: there is none; a hypothesis about changed inputs needs one.
+        """
+        if self.terrain is None:
+            raise RuntimeError("an audit without inputs to change cannot test a hypothesis about changed inputs")
+        return self.terrain
 
     @property
     def left_to_people(self) -> bool:

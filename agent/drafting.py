@@ -7,6 +7,8 @@ from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
+from faultfinder.agent.inquiries import lineage
+from faultfinder.agent.landscape.changed_cases import Order, inputs_of, write_changed_cases
 from faultfinder.agent.offline.painted import words_painted_wrong
 from faultfinder.agent.restricting import is_within_bounds
 from faultfinder.agent.settling import settled_pairs
@@ -15,7 +17,6 @@ from faultfinder.memory.records import (
     Case,
     Hypothesis,
     Judgement,
-    Meaning,
     MinedPair,
     Observation,
     Outcome,
@@ -44,7 +45,7 @@ class Draft:
 
     def missing(self, role: Role) -> int:
         """Return how many valid cases of a role are still wanted."""
-        return self.wanted[role] - sum(c.role is role and is_valid(c) for c in self.cases)
+        return self.wanted[role] - sum(c.role is role and c.valid for c in self.cases)
 
     @property
     def complete(self) -> bool:
@@ -75,7 +76,8 @@ def draft_cases(context: AuditContext, hypotheses: Sequence[Hypothesis], looks: 
     """
     past = context.ledger.all(Case)
     spent = set(context.ledger.spent_texts())
-    drafts = [_draft(context, h, looks[h.id], past) for h in hypotheses]
+    changed = [h for h in hypotheses if h.region is not None]
+    drafts = [_draft(context, h, looks[h.id], past) for h in hypotheses if h.region is None]
     for request in range(MAX_REQUESTS):
         open_drafts = [draft for draft in drafts if not draft.complete]
         if not open_drafts:
@@ -85,14 +87,26 @@ def draft_cases(context: AuditContext, hypotheses: Sequence[Hypothesis], looks: 
         for draft, design in zip(open_drafts, _designs(context, open_drafts, batch, frozenset(spent)), strict=True):
             draft.dry = not _take(context, draft, design, spent)
         context.tell(EventKind.PROGRESS, "experiments written", sum(d.complete for d in drafts), len(drafts))
-    cases = [case for draft in drafts for case in draft.cases]
-    records: list[Record] = [*cases, *(_invalid(case) for case in cases if not is_valid(case))]
-    context.ledger.save(records, spent={text for case in cases for text in (case.a, case.b)})
+    texts = [case for draft in drafts for case in draft.cases]
+    cases = [*texts, *_changed_inputs(context, changed, looks, past)]
+    records: list[Record] = [*cases, *(_invalid(case) for case in cases if not case.valid)]
+    context.ledger.save(records, spent={text for case in texts for text in (case.a, case.b)})
 
 
-def is_valid(case: Case) -> bool:
-    """Tell whether a case may be shown to the target."""
-    return case.judgement.meaning is Meaning.DIFFERENT
+def _changed_inputs(
+    context: AuditContext, hypotheses: Sequence[Hypothesis], looks: Mapping[str, int], past: Sequence[Case]
+) -> list[Case]:
+    """Write the experiments about changed inputs, one after the other."""
+    written: list[Case] = []
+    for hypothesis in hypotheses:
+        context.budget.check()
+        draft = _draft(context, hypothesis, looks[hypothesis.id], past)
+        order = Order(hypothesis, draft.look, dict(draft.wanted), dict(draft.written), context.settings.seed)
+        ancestors = {each.id for each in lineage(context.ledger, hypothesis)}
+        own = inputs_of([case for case in past if case.hypothesis in ancestors])
+        used = inputs_of([*past, *written])
+        written += write_changed_cases(context.the_terrain, order, used, frozenset(own))
+    return written
 
 
 def _draft(context: AuditContext, hypothesis: Hypothesis, look: int, past: Iterable[Case]) -> Draft:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from faultfinder.agent.judge import count, judge
 from faultfinder.agent.settling import Settled, Settlement
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import Case, Counts, Decision, Hypothesis, Meaning, Observation, Outcome, Role, Verdict
+from faultfinder.memory.records import Case, Counts, Decision, Hypothesis, Observation, Outcome, Role, Verdict
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,15 @@ def _all(ledger: Ledger) -> list[Inquiry]:
     return [_inquiry(h, verdicts.get(h.id), cases[h.id], seen, settlement) for h in ledger.all(Hypothesis)]
 
 
+def lineage(ledger: Ledger, hypothesis: Hypothesis) -> list[Hypothesis]:
+    """Return a hypothesis and those that it refines, itself first."""
+    known = {each.id: each for each in ledger.all(Hypothesis)}
+    line = [hypothesis]
+    while (parent := line[-1].parent) is not None:
+        line.append(known[parent])
+    return line
+
+
 def natural(key: str) -> tuple[tuple[int, str], ...]:
     """Return a sorting key under which 'h2' comes before 'h10'."""
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", key))
@@ -125,7 +134,7 @@ def _revised(hypothesis: Hypothesis, verdict: Verdict | None, attempts: tuple[At
 
 def _refused(case: Case) -> Observation | None:
     """Return the outcome of a case that was judged invalid and so never measured."""
-    if case.judgement.meaning is Meaning.DIFFERENT:
+    if case.valid:
         return None
     return Observation(case=case.id, outcome=Outcome.INVALID, detail=case.judgement.reason)
 

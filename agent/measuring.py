@@ -9,6 +9,7 @@ from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.pictures.showing import outcome_of
 from faultfinder.agent.pictures.studio import Exhibit, Studio
+from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.records import Case, MinedPair, Observation, Outcome, TextPair
 from faultfinder.tools.calibration import agrees
@@ -19,8 +20,13 @@ class Asker(Protocol):
     """What asking a target takes: the target itself, a reference where there is one, and somebody to tell."""
 
     @property
-    def subject(self) -> Encoded | Studio:
+    def subject(self) -> Encoded | Studio | Terrain:
         """The model that is asked."""
+        ...
+
+    @property
+    def terrain(self) -> Terrain | None:
+        """The model at work on changed inputs, where cases change any."""
         ...
 
     @property
@@ -47,11 +53,15 @@ def measure_cases(context: Asker, cases: Sequence[Case]) -> list[Observation]:
     An encoder that fails on the batch is asked case by case, so that one poisonous input costs one ERROR, not the
     audit; a generator's studio does the same by itself.
     """
+    changed = [case for case in cases if case.change is not None]
+    if changed and context.terrain is not None:
+        others = [case for case in cases if case.change is None]
+        return [*context.terrain.observe(changed), *measure_cases(context, others)]
     subject = context.subject
-    if not isinstance(subject, Encoded):
+    if isinstance(subject, Studio):
         return painted_outcomes(subject, cases)
     try:
-        return _measure(context, subject, cases)
+        return _measure(context, subject, cases) if isinstance(subject, Encoded) else []
     except TargetError as error:
         if len(cases) <= 1:
             return [_error(case, str(error)) for case in cases]

@@ -11,6 +11,7 @@ from faultfinder.agent.explore.exploring import Exploring
 from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Kinship, Relation
+from faultfinder.memory.landscape_records import Exploration
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
     Case,
@@ -54,7 +55,8 @@ class Recording:
 
     def report(self, state: AuditState) -> AuditState:
         """End in order; the runner writes the outputs from the ledger."""
-        mined = bool(self._context.ledger.all(MinedPair) or self._context.ledger.all(PaintedPair))
+        kinds: tuple[type[Record], ...] = (MinedPair, PaintedPair, Exploration)
+        mined = any(self._context.ledger.all(kind) for kind in kinds)
         seen = ENOUGH_SEEN if self._context.explores else NOTHING_NEW
         reason = state.get("stopped_by") or (seen if mined else NOTHING_MEASURED)
         if self._context.explores and mined:
@@ -99,6 +101,7 @@ class Recording:
             description=hypothesis.description,
             rule=hypothesis.rule,
             within=hypothesis.within,
+            region=hypothesis.region,
             rate=verdict.probes.rate or 0.0,
             interval=verdict.probes.interval,
             control_rate=verdict.control.rate,

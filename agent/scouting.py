@@ -11,6 +11,7 @@ from faultfinder.agent.briefing import Briefing
 from faultfinder.agent.context import AuditContext, Encoded, Known
 from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.explore.exploring import Choice, Exploring
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import Evidence, Proposal
 from faultfinder.memory.errors import BudgetSpent
@@ -50,7 +51,7 @@ class Scouting:
         context = self._context
         context.tell(EventKind.STAGE, "reading the goal")
         brief = context.strategist.brief(context.settings.goal)
-        if not isinstance(context.subject, Encoded):
+        if isinstance(context.subject, Studio):
             brief = brief.model_copy(update={"modality": "image"})
             if context.settings.explores:
                 context.tell(
@@ -206,6 +207,7 @@ def name_proposals(proposals: Sequence[Proposal], born: int, parent: str | None 
             evidence=proposal.evidence,
             known=proposal.known,
             within=proposal.within,
+            region=proposal.region,
         )
         for number, proposal in enumerate(proposals, start=1)
     ]

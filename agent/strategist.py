@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
+from faultfinder.memory.landscape_records import FailingRegion
 from faultfinder.memory.map_records import MapCell
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import (
@@ -25,6 +26,7 @@ from faultfinder.memory.records import (
     TextPair,
     Verdict,
 )
+from faultfinder.memory.regions import Change, Region
 
 MAX_EVIDENCE = 150
 """Pairs shown to a strategist at once, as in the published procedure."""
@@ -47,6 +49,9 @@ class Evidence(Record):
         default=(), description="where the audit keeps a map: the cells with the most that nothing proven explains"
     )
     looks: int = Field(default=0, description="looks at the map so far, where the audit keeps one")
+    regions: tuple[FailingRegion, ...] = Field(
+        default=(), description="where an explorer saw changed inputs fail, and no hypothesis was proposed from yet"
+    )
     surveyed: tuple[MinedPair, ...] = Field(
         default=(), description="where the audit keeps a map: all pairs tried so far, unnoticed and noticed"
     )
@@ -65,6 +70,7 @@ class Proposal(Record):
     within: tuple[tuple[str, ...], ...] = Field(
         default=(), description="what every case must speak of: of each group, one of its phrases; empty for all cases"
     )
+    region: Region | None = Field(default=None, description="the changed inputs it is about, where it is about such")
 
 
 class Design(Record):
@@ -99,6 +105,7 @@ class Tried(Record):
     a: str
     b: str
     observation: Observation
+    change: Change | None = None
 
 
 class Trial(Record):

@@ -1,11 +1,14 @@
 """Nodes that test hypotheses: experiment, measure, judge, refine. Only `experiment` and `refine` ask the strategist."""
 
 from faultfinder.agent.asking import Asking
-from faultfinder.agent.context import AuditContext, Encoded
-from faultfinder.agent.drafting import draft_cases, is_valid
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.drafting import draft_cases
 from faultfinder.agent.events import EventKind, Standing
+from faultfinder.agent.inquiries import lineage
 from faultfinder.agent.judge import judge
+from faultfinder.agent.landscape.specimens import keep_specimens
 from faultfinder.agent.measuring import measure_cases
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.scouting import name_proposals
 from faultfinder.agent.settling import settled_observations
 from faultfinder.agent.state import AuditState
@@ -42,13 +45,16 @@ class Trials:
     def measure(self, state: AuditState) -> AuditState:
         """Ask the target about every case that has no outcome yet."""
         context = self._context
-        seen = {observation.case for observation in context.ledger.all(Observation)}
-        cases = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and c.id not in seen]
+        known = {observation.case for observation in context.ledger.all(Observation)}
+        cases = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and c.id not in known]
         context.tell(EventKind.STAGE, f"asking the target about {len(cases)} cases")
-        context.ledger.save(measure_cases(context, cases))
-        if not isinstance(context.subject, Encoded):
+        seen = measure_cases(context, cases)
+        context.ledger.save(seen)
+        if context.terrain is not None:
+            keep_specimens(context, cases, seen)
+        if isinstance(context.subject, Studio):
             # All cases under test: a sitting killed before it asked has measured them; asking again changes nothing.
-            tested = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and is_valid(c)]
+            tested = [c for c in context.ledger.all(Case) if c.hypothesis in state["testing"] and c.valid]
             self._asking.about_pictures(tested)
         return {"waiting": self._asking.open_questions()}
 
@@ -138,7 +144,7 @@ class Trials:
         arms: dict[Role, list[Tried]] = {Role.PROBE: [], Role.CONTROL: []}
         for case in self._cases(hypothesis):
             if seen[case.id].outcome in (Outcome.FAIL, Outcome.PASS):
-                arms[case.role].append(Tried(a=case.a, b=case.b, observation=seen[case.id]))
+                arms[case.role].append(Tried(a=case.a, b=case.b, observation=seen[case.id], change=case.change))
         verdicts = [v for v in self._context.ledger.all(Verdict) if v.hypothesis == hypothesis.id]
         return Trial(
             hypothesis=hypothesis,
@@ -148,8 +154,4 @@ class Trials:
         )
 
     def _generation(self, hypothesis: Hypothesis) -> int:
-        parents = {h.id: h.parent for h in self._context.ledger.all(Hypothesis)}
-        depth, parent = 0, hypothesis.parent
-        while parent is not None:
-            depth, parent = depth + 1, parents[parent]
-        return depth
+        return len(lineage(self._context.ledger, hypothesis)) - 1

@@ -3,11 +3,13 @@
 Inputs themselves (pictures, texts) are not kept: records hold the keys by which they are found again, and settings.
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from faultfinder.memory.base import Record
 from faultfinder.memory.records import Outcome
-from faultfinder.memory.regions import Region
+from faultfinder.memory.regions import Level, Region
 
 
 class Visit(Record):
@@ -61,16 +63,70 @@ class Landscape(Record):
     mean: float = Field(description="mean of the rates over all actions")
 
 
+class Shape(Record):
+    """What a landscape looks like, in numbers."""
+
+    entropy: float = Field(description="of the failures over the actions, in bits")
+    flat: float = Field(description="entropy of a flat landscape, in bits: the most there can be")
+    peaks: tuple[int, ...] = Field(description="actions at whose rate a peak stands out, the highest first")
+
+
+class Axis(Record):
+    """A factor with all its levels."""
+
+    factor: str = Field(description="what is changed: 'darkness'")
+    levels: tuple[Level, ...] = Field(description="all its levels, in order")
+    say: str = Field(description="how a level is said, with {level} in it")
+    neutral: Level | None = Field(description="the level that changes nothing; null where there is none")
+
+    @property
+    def ordered(self) -> bool:
+        """Tell whether the levels are numbers."""
+        return all(isinstance(level, int | float) for level in self.levels)
+
+
+class TopicRate(Record):
+    """How often the target failed on inputs of one topic, over all actions."""
+
+    topic: str = Field(description="class or topic")
+    n: int = Field(description="queries that were scored")
+    fail: int = Field(description="those of them that failed")
+    rate: float = Field(description="failure rate if all actions were tried alike, drawn towards that of all topics")
+    interval: tuple[float, float] = Field(description="its 95 % interval")
+
+
+class Greedy(Record):
+    """What the explorer has learnt: the actions it takes for the worst, on inputs that it has never seen."""
+
+    inputs: int = Field(description="inputs that could be scored under the chosen action")
+    fail: int = Field(description="those of them on which the target failed")
+    interval: tuple[float, float] = Field(description="95 % Wilson interval of the failure rate")
+    by_chance: float = Field(description="failure rate of the same inputs under actions drawn at random")
+
+
 class Exploration(Record):
     """A finished exploration, with what it found."""
 
     id: str = Field(description="unique within the audit, such as 'explore-1'")
     explorer: str = Field(description="who chose the actions: 'thompson'")
     task: str = Field(description="what the target was asked, in words")
+    noun: str = Field(description="what the inputs are: 'pictures'")
     scoring: str = Field(description="when an answer fails and how badly, with the formula")
-    space: str = Field(description="the factors: 'rotation x darkness x saturation'")
-    actions: int = Field(description="how many actions there are")
+    axes: tuple[Axis, ...] = Field(description="what is changed; an action is a level of each, the last fastest")
+    neutral: int | None = Field(description="index of the action that changes nothing; null where there is none")
     inputs: int = Field(description="inputs set aside for exploring")
     queries: int = Field(description="queries made")
     landscape: Landscape = Field(description="what was measured of every action")
+    shape: Shape = Field(description="its entropy and its peaks")
+    topics: tuple[TopicRate, ...] = Field(description="by class or topic, the worst first")
     regions: tuple[FailingRegion, ...] = Field(description="where most of the failures lie, the most worth first")
+    greedy: Greedy | None = Field(default=None, description="what the explorer learnt, tried on held-out inputs")
+
+
+class Specimen(Record):
+    """What the target was given in one case, and what it was made from, kept to be shown."""
+
+    case: str = Field(description="id of the case")
+    kind: Literal["picture", "text"] = Field(description="what the two are")
+    before: str = Field(description="the input as it was: a text, or the SHA-256 of a PNG in images/")
+    after: str = Field(description="the input as the target was given it, likewise")

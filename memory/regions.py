@@ -27,6 +27,7 @@ class Bound(Record):
 
     factor: str = Field(description="what is changed: 'darkness'")
     levels: tuple[Level, ...] = Field(description="the levels it is held to, in the factor's order")
+    say: str = Field(description="how a level is said, with {level} in it: 'rotated by {level} degrees'")
 
 
 class Region(Record):
@@ -34,3 +35,15 @@ class Region(Record):
 
     bounds: tuple[Bound, ...] = Field(default=(), description="all must hold; a factor not named may have any level")
     topics: tuple[str, ...] = Field(default=(), description="classes or topics of the inputs; empty for all")
+
+
+def say_levels(say: str, levels: tuple[Level, ...]) -> str:
+    """Say some levels of a factor: 'rotated by 5 to 10 degrees', 'with typos or in capitals'.
+
+    Args:
+        say: how a level is said, with {level} in it.
+        levels: numbers that lie next to each other, or names.
+    """
+    if len(levels) > 1 and all(isinstance(level, int | float) for level in levels):
+        return say.format(level=f"{levels[0]:g} to {levels[-1]:g}")
+    return " or ".join(say.format(level=f"{level:g}" if isinstance(level, float) else level) for level in levels)

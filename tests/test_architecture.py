@@ -57,7 +57,7 @@ VENDORS = {
         "agent/scout/tool_calls.py",
     ),
     "langgraph_sdk": ("agent/doors/dev_server.py",),
-    "matplotlib": ("agent/report/charts.py", "agent/suites/heatmap.py", "agent/report/search_charts.py"),
+    "matplotlib": ("agent/report/*charts.py", "agent/suites/heatmap.py"),
     "mcp": ("agent/doors/mcp_server.py",),
     "open_clip": ("tools/targets/open_clip.py", "lab/*"),
     "opentelemetry": ("agent/running/tracing.py",),

@@ -28,6 +28,7 @@ from faultfinder.agent.context import Encoded
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.pictures.drawing import Illustration, illustrate
 from faultfinder.agent.pictures.files import picture_path, sha256
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.report.words import stopped
 from faultfinder.agent.scout.encoder_tools import EncoderTools, Example, Neighbourhood
 from faultfinder.agent.scout.picture_tools import PaintedPictures, PictureTools
@@ -189,7 +190,7 @@ class ChatTools:
         Only where the audit has a generator; each picture counts against the budget.
         """
         context = self._workplace.context
-        studio = context.downstream if isinstance(context.subject, Encoded) else context.subject
+        studio = context.subject if isinstance(context.subject, Studio) else context.downstream
         if studio is None:
             raise ToolError("this audit has no generator: its target is an encoder, and none was named as --downstream")
         answer = PaintedPictures.model_validate_json(PictureTools(context, studio).generate_images(a, b))
@@ -254,7 +255,7 @@ class ChatTools:
     def _encoder(self) -> EncoderTools:
         context = self._workplace.context
         if not isinstance(context.subject, Encoded):
-            raise ToolError("the target paints: it places no texts. Have prompts painted instead")
+            raise ToolError("the target is no encoder: it places no texts")
         return EncoderTools(context, context.subject)
 
     def _pictures(self, case: str) -> tuple[str, ...]:

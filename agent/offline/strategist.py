@@ -12,6 +12,7 @@ from functools import cached_property
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from langchain_core.tools import BaseTool
 
+from faultfinder.agent.offline.changed import refine_region, region_proposal, relate_regions
 from faultfinder.agent.offline.groups import EXACT, Group, exchange_groups, swap_groups, word_groups
 from faultfinder.agent.offline.painted import painted_proposal, worth_testing
 from faultfinder.agent.offline.probes import ProbeWriter
@@ -30,6 +31,7 @@ MOST_ROUNDS = 3
 """Rounds of the edit scan after which the corpus has been looked at enough."""
 
 _MOST_FOCUS = 60
+_MINING = {"scan_edits", "scan_prompts", "find_agreements"}
 
 
 class OfflineStrategist:
@@ -72,6 +74,10 @@ class OfflineStrategist:
         status = _status(messages)
         number = int(status.get("round", 0))
         offered = {tool.name for tool in tools}
+        if "explore_landscape" in offered and not status.get("explored", 0):
+            return AIMessage("", tool_calls=[_call("explore_landscape", {}, number)])
+        if not offered & _MINING:
+            return AIMessage("The landscape has been explored.")
         if number >= MOST_ROUNDS or (status.get("unexplained", 0) and "scan_prompts" not in offered):
             return AIMessage("The evidence at hand is enough.")
         focus = self._focus_words(brief)
@@ -89,7 +95,7 @@ class OfflineStrategist:
         """Propose what memory knows and fits this corpus, then the groups the evidence falls into."""
         known = [self._repeat(failure) for failure in evidence.known if self._can_test(failure.rule)]
         tried = [h.rule for h in evidence.tried if h.rule is not None and not h.within]
-        chosen: list[Proposal] = []
+        chosen = [region_proposal(region) for region in evidence.regions]
         seen = [proposal(group, self._lexicon) for group in self._groups(brief, evidence)]
         seen += [painted_proposal(each) for each in worth_testing(evidence.painted, self._lexicon)]
         for idea in known + seen:
@@ -104,10 +110,14 @@ class OfflineStrategist:
 
     def refine(self, trial: Trial) -> Refinement:
         """Narrow to what failed, buy more when nearly decided, else drop."""
+        if trial.hypothesis.region is not None:
+            return refine_region(trial)
         return refine(trial, self._lexicon)
 
     def relate(self, hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
-        """Compare rules; without rules, titles."""
+        """Compare rules, or regions; without either, titles."""
+        if hypothesis.region is not None:
+            return relate_regions(hypothesis, known)
         return relate(hypothesis, known)
 
     def _focus_words(self, brief: Brief) -> list[str]:

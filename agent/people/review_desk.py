@@ -12,7 +12,7 @@ from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import Label, Question, Why
 from faultfinder.memory.picture_records import Picture, Sighting
-from faultfinder.memory.records import Case, Hypothesis, Meaning
+from faultfinder.memory.records import Case, Hypothesis
 
 
 class LedgerDesk:
@@ -104,7 +104,7 @@ def _wanted_findings(ledger: Ledger, findings: Collection[str]) -> set[str]:
 
 
 def _shown(case: Case) -> bool:
-    return case.judgement.meaning is Meaning.DIFFERENT
+    return case.valid and case.change is None
 
 
 def _pictures_of(ledger: Ledger) -> dict[str, list[tuple[Sighting, str]]]:

@@ -8,6 +8,7 @@ from faultfinder.agent.following import Followed
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.judge import count, exact_p
 from faultfinder.agent.settling import Settlement
+from faultfinder.memory.landscape_records import Specimen
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.picture_records import Picture, Seen, Side, Sighting
 from faultfinder.memory.records import Case, Counts, Observation, Outcome, Record, Role
@@ -54,6 +55,11 @@ class Gallery:
         self._pictures = {picture.id: picture for picture in ledger.all(Picture)}
         self._sightings = {(seen.case, seen.side): seen for seen in ledger.all(Sighting)}
         self._settlement = Settlement(ledger)
+        self._specimens = {specimen.case: specimen for specimen in ledger.all(Specimen)}
+
+    def specimen(self, case: str) -> Specimen | None:
+        """Return what was kept of a changed input; None where nothing was."""
+        return self._specimens.get(case)
 
     def side(self, case: str, side: Side) -> PaintedSide | None:
         """Return one side of a case as it was painted; None where it was not."""

@@ -29,6 +29,11 @@ def paints(findings: FindingsFile, settings: AuditSettings) -> bool:
     return settings.downstream is None and findings.budget.spent.images > 0
 
 
+def changes(findings: FindingsFile) -> bool:
+    """Tell whether all that was tested is about changed inputs."""
+    return bool(findings.landscapes) and all(finding.region is not None for finding in findings.findings)
+
+
 def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> str:
     """Say what was tested and what came of it in a few sentences.
 
@@ -40,6 +45,12 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
     if found := alarms(findings):
         return found[0]
     painted = paints(findings, settings)
+    if not findings.findings and findings.landscapes:
+        return (
+            f"Inputs of {settings.inputs} were changed in every way that was to be compared, and "
+            f"{findings.audit.target} answered about them. No kind of change made it fail at least every other time: "
+            "no hypothesis was left to test."
+        )
     if not findings.findings and painted:
         return (
             f"The scout had {findings.audit.target} paint pairs of sentences of {findings.audit.corpus} that differ in "
@@ -55,7 +66,7 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
     cases = sum(len(finding.cases) for finding in findings.findings)
     tested = words.plural(len(findings.findings) - untested, "hypothesis was", "hypotheses were")
     never = f", {untested} of them for want of a single case" if untested else ""
-    what = "does not paint what it is asked for" if painted else "takes a different meaning for the same"
+    what = _failing(findings, painted=painted)
     asked = (
         f"{tested} tested about where {findings.audit.target} {what}, on {cases:,} fresh "
         f"cases, none of which had suggested them: {proven} proven, {refuted} refuted, {left} left open{never}."
@@ -73,13 +84,20 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
     )
 
 
+def _failing(findings: FindingsFile, *, painted: bool) -> str:
+    """Say what a target does when it fails."""
+    if changes(findings):
+        return "answers changed inputs wrongly"
+    return "does not paint what it is asked for" if painted else "takes a different meaning for the same"
+
+
 def facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inquiry]) -> list[tuple[str, str]]:
     """Say who audited what, with what, when: names and values."""
     audit = findings.audit
     return [
         ("Model under audit", audit.target),
-        ("Texts taken from", audit.corpus),
-        ("Meaning judged by", _judges(tried)),
+        _material(settings, findings),
+        ("Inputs judged by" if changes(findings) else "Meaning judged by", _judges(tried)),
         *_about_pictures(findings, settings),
         ("Reference encoder", audit.reference or "none"),
         ("Strategist", audit.strategist if audit.strategist != "offline" else "offline (no chat model)"),
@@ -89,6 +107,12 @@ def facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inqui
         ("Ended because", words.stopped(audit.stopped_by)),
         ("Cases asked for", f"{settings.probes} probes and {settings.controls} controls a hypothesis"),
     ]
+
+
+def _material(settings: AuditSettings, findings: FindingsFile) -> tuple[str, str]:
+    if settings.inputs and changes(findings):
+        return "Inputs taken from", settings.inputs
+    return "Texts taken from", findings.audit.corpus
 
 
 def _judges(tried: Sequence[Inquiry]) -> str:

@@ -21,6 +21,7 @@ from faultfinder.agent.report.combining import combined
 from faultfinder.agent.report.downstream_facts import DownstreamFacts, Gallery, PaintedSide, downstream_facts
 from faultfinder.agent.report.human_facts import HumanFacts, PeopleFacts, PeopleView
 from faultfinder.agent.report.search_facts import SearchFacts, search_facts
+from faultfinder.memory.landscape_records import Exploration, Specimen
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.map_records import Looked
 from faultfinder.memory.picture_records import Side
@@ -37,6 +38,7 @@ from faultfinder.memory.records import (
     Rule,
     Spend,
 )
+from faultfinder.memory.regions import Change, Region
 from faultfinder.tools.encoder_eyes import EyesCalibration
 
 CORRECTION = (
@@ -103,6 +105,14 @@ class TriedCase(Record):
     outcome: Outcome = Field(description="fail, pass, unscorable, error or invalid; as it stands after people answered")
     painted_a: PaintedSide | None = Field(default=None, description="for a generator: the picture of a")
     painted_b: PaintedSide | None = Field(default=None, description="for a generator: the picture of b")
+    change: Change | None = Field(default=None, description="of a changed input: which input, and how it was changed")
+    severity: float | None = Field(
+        default=None, description="of a changed input: how badly the answer missed the truth"
+    )
+    said: str = Field(default="", description="of a changed input: what the target answered")
+    specimen: Specimen | None = Field(
+        default=None, description="of a changed input: what it looked like before and after, for the first of each kind"
+    )
 
 
 class Finding(Record):
@@ -120,6 +130,7 @@ class Finding(Record):
     within: tuple[tuple[str, ...], ...] = Field(
         default=(), description="the texts it is said of: of each group they hold one of the words; empty for all texts"
     )
+    region: Region | None = Field(default=None, description="the changed inputs it is about, where it is about such")
     boundaries: tuple[str, ...] = Field(
         default=(), description="where it ends, by everything that was tried beside it; described, not tested"
     )
@@ -163,6 +174,9 @@ class FindingsFile(Record):
     search: SearchFacts | None = Field(
         default=None, description="how the search went; null in files of versions that did not say"
     )
+    landscapes: tuple[Exploration, ...] = Field(
+        default=(), description="what explorers measured on changed inputs; suspicions, which the findings test"
+    )
     findings: tuple[Finding, ...] = Field(description="confirmed first, then refuted, then inconclusive")
     asked: tuple[Finding, ...] = Field(
         default=(), description="experiments that people asked for in a chat, apart from the audit's own findings"
@@ -199,6 +213,7 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
         correction=CORRECTION,
         people=view.whole(),
         search=search_facts(ledger, own),
+        landscapes=tuple(ledger.all(Exploration)),
         findings=tuple(_bounded(_finding(inquiry, followed, gallery, view), inquiry, charted) for inquiry in own),
         asked=tuple(_finding(inquiry, followed, gallery, view) for inquiry in asked),
     )
@@ -263,6 +278,7 @@ def _finding(inquiry: Inquiry, followed: Mapping[str, Followed], gallery: Galler
         combines=inquiry.parts,
         rule=hypothesis.rule,
         within=hypothesis.within,
+        region=hypothesis.region,
         asked=hypothesis.asked,
         probes=probes,
         control=inquiry.counts(Role.CONTROL),
@@ -301,4 +317,8 @@ def _tried(attempt: Attempt, gallery: Gallery) -> TriedCase:
         outcome=seen.outcome,
         painted_a=None if is_text else gallery.side(case.id, Side.A),
         painted_b=None if is_text else gallery.side(case.id, Side.B),
+        change=case.change,
+        severity=seen.severity,
+        said=seen.said,
+        specimen=gallery.specimen(case.id),
     )

@@ -16,6 +16,7 @@ from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.pictures.drawing import illustrate, painted_pictures
 from faultfinder.agent.report import words
+from faultfinder.agent.report.changed_view import changed_images
 from faultfinder.agent.report.charts import NARROW, WIDE, rates_chart
 from faultfinder.agent.report.combining import combined
 from faultfinder.agent.report.findings import FindingsFile, assemble
@@ -75,7 +76,7 @@ def write_outputs(
     write_atomically(outputs.findings, content.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
     write_atomically(outputs.suite, to_jsonl(_suite(tried, settings, world, ledger)).encode())
     pictures = illustrate(shown_texts(tried), world.illustrator if world else None, ledger, folder)
-    painted = painted_pictures(shown_images(content), folder)
+    painted = painted_pictures([*shown_images(content), *changed_images(content)], folder)
     html = render(content, tried, settings, pictures, known, painted)
     write_atomically(outputs.report, html.encode())
     return outputs

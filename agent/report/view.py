@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from faultfinder.agent.inquiries import Attempt, Inquiry
 from faultfinder.agent.pictures.drawing import Pictures, data_uri
 from faultfinder.agent.report import words
-from faultfinder.agent.report.facts import Expense, expenses, facts, looking, paints, summary
+from faultfinder.agent.report.changed_view import ChangedGroup, changed_groups
+from faultfinder.agent.report.facts import Expense, changes, expenses, facts, looking, paints, summary
 from faultfinder.agent.report.findings import Finding, FindingsFile, Status, alarms, headline
+from faultfinder.agent.report.landscape_view import LandscapeView, landscape_views
 from faultfinder.agent.report.painted_view import (
     DownstreamView,
     PaintedGroup,
@@ -78,6 +80,7 @@ class Chapter:
     known: str | None
     child_of: str | None
     painted: list[PaintedGroup]
+    changed: list[ChangedGroup]
     corrected: str
     downstream: DownstreamView | None
     human: list[str]
@@ -103,6 +106,7 @@ class Page:
     alarms: list[str]
     facts: list[tuple[str, str]]
     paints: bool
+    changes: bool
     looking: list[str]
     proven: list[Chapter]
     refuted: list[Chapter]
@@ -111,6 +115,7 @@ class Page:
     unscored: list[Unscored]
     unscored_count: dict[str, int]
     search: SearchView | None
+    landscapes: list[LandscapeView]
     expenses: list[Expense]
     known: list[Failure]
     floor: float
@@ -147,6 +152,7 @@ def page(
         alarms=alarms(findings),
         facts=facts(findings, settings, tried),
         paints=paints(findings, settings),
+        changes=changes(findings),
         looking=looking(findings),
         proven=by_status[Status.CONFIRMED],
         refuted=by_status[Status.REFUTED],
@@ -155,6 +161,7 @@ def page(
         unscored=_unscored(tried),
         unscored_count=_unscored_count(findings),
         search=search_view(findings),
+        landscapes=landscape_views(findings.landscapes),
         expenses=expenses(findings),
         known=list(known),
         floor=floor,
@@ -182,8 +189,9 @@ class _Setter:
         self._known = known
 
     def chapter(self, finding: Finding, inquiry: Inquiry) -> Chapter:
-        painted = painted_groups(finding.cases, self._painted)
-        failing, passing, controls = ([self.pair(a) for a in group if not painted] for group in _shown(inquiry))
+        painted, changed = painted_groups(finding.cases, self._painted), changed_groups(finding.cases, self._painted)
+        is_pairs = not painted and finding.region is None
+        failing, passing, controls = ([self.pair(a) for a in group if is_pairs] for group in _shown(inquiry))
         hypothesis, verdict = inquiry.hypothesis, inquiry.verdict
         return Chapter(
             finding=finding,
@@ -200,6 +208,7 @@ class _Setter:
             known=self._known.get(hypothesis.known or ""),
             child_of=self._titles.get(hypothesis.parent or ""),
             painted=painted,
+            changed=changed,
             corrected="" if finding.downstream else corrected_sentence(finding),
             downstream=downstream_view(finding, self._painted),
             human=human_sentences(finding.human),

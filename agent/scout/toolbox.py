@@ -10,6 +10,8 @@ from langchain_core.tools import BaseTool, StructuredTool
 
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.explore.map_tools import MapTools
+from faultfinder.agent.landscape.landscape_tools import LandscapeTools
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.scout.encoder_tools import EncoderTools
 from faultfinder.agent.scout.painter_tools import PainterTools
 from faultfinder.agent.scout.people_tools import PeopleTools
@@ -67,9 +69,11 @@ def _own_tools(context: AuditContext) -> list[Callable[..., str]]:
         if context.explores:
             charted = MapTools(context, context.subject)
             functions += [charted.survey_map, charted.scan_area]
-    else:
+    if isinstance(context.subject, Studio):
         functions.append(PainterTools(context, context.subject).scan_prompts)
-    studio = context.downstream if isinstance(context.subject, Encoded) else context.subject
+    if context.terrain is not None:
+        functions.append(LandscapeTools(context, context.terrain).explore_landscape)
+    studio = context.subject if isinstance(context.subject, Studio) else context.downstream
     if studio is not None:
         functions.append(PictureTools(context, studio).generate_images)
     if context.settings.people != "none":

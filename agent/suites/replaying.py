@@ -107,6 +107,7 @@ class _Bench:
     subject: Encoded | Studio
     listen: Listener
     reference: None = None
+    terrain: None = None
 
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Pass on what happened."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faultfinder.memory.errors import OptionError
-from faultfinder.memory.regions import Level, Setting
+from faultfinder.memory.regions import Level, Setting, say_levels
 
 MOST_ACTIONS = 20_000
 """Actions of a space; more cannot be mapped by measuring."""
@@ -54,7 +54,7 @@ class Factor:
 
     def told(self, level: Level) -> str:
         """Say a level: 'rotated by 10 degrees'."""
-        return self.say.format(level=f"{level:g}" if isinstance(level, float) else level)
+        return say_levels(self.say, (level,))
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,8 @@ what chance it would have chosen the action, every query is weighted by the inve
 1952; the weights of an action are divided by their sum, Hajek, 1971). Weighted queries of an action count as
 n = (sum w)^2 / sum w^2 queries (Kish, 1965).
 
-Rates are partially pooled by empirical Bayes (Morris, 1983). An action's prior is Beta(s m, s (1 - m)): m is the mean
-of its neighbours, weighted by a Gaussian of their distance and by how often they were tried, and s says how many
-queries that is worth. The reach of the Gaussian and s maximise the likelihood of each action given all others
-(beta-binomial), so a landscape that is smooth is smoothed, and one that is not is left alone. The interval holds the
-middle 95 % of the posterior.
+Rates are partially pooled with those of neighbouring actions (`pooling`): nearness is a Gaussian of the actions'
+distance whose reach the data choose, so a landscape that is smooth is smoothed, and one that is not is left alone.
 """
 
 from collections.abc import Sequence
@@ -21,18 +18,14 @@ import numpy.typing as npt
 from faultfinder.memory.landscape_records import ActionRate, Landscape, Visit
 from faultfinder.memory.records import Outcome
 from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.landscape.pooling import Pooled, alike, pool
 
 Floats = npt.NDArray[np.float64]
 
 REACHES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
 """Standard deviations of the Gaussian that are tried, as shares of a factor's extent; 0 pools with all alike."""
 
-STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-"""Worths of the neighbours' word that are tried, in queries."""
-
 _SCORED = (Outcome.FAIL, Outcome.PASS)
-_TAIL = 0.025
-_PRIOR = 1.0  # the mean of the neighbours is drawn to one half by so many queries in all, so that it is never 0 or 1
 
 
 @dataclass(frozen=True)
@@ -48,14 +41,6 @@ class Counts:
     fail: Floats
 
 
-@dataclass(frozen=True)
-class _Pooling:
-    reach: float
-    strength: float
-    prior: Floats
-    evidence: float
-
-
 def measure(space: ActionSpace, visits: Sequence[Visit]) -> Landscape:
     """Return the landscape that queries show.
 
@@ -64,10 +49,16 @@ def measure(space: ActionSpace, visits: Sequence[Visit]) -> Landscape:
         visits: the queries, of one explorer or several.
     """
     counts = weighted_counts(space, visits)
-    best = max((_pooled(space, counts, r, s) for r in REACHES for s in STRENGTHS), key=lambda found: found.evidence)
-    alpha = best.strength * best.prior + counts.fail
-    beta = best.strength * (1 - best.prior) + counts.n - counts.fail
-    return _landscape(space, visits, best, alpha, beta)
+    pooled = pool(counts.n, counts.fail, [(reach, nearness(space, reach)) for reach in REACHES])
+    by_action: list[list[Visit]] = [[] for _ in range(len(space))]
+    for visit in visits:
+        by_action[visit.action].append(visit)
+    return Landscape(
+        rates=tuple(_rate(tried, pooled, action) for action, tried in enumerate(by_action)),
+        reach=pooled.reach,
+        strength=pooled.strength,
+        mean=round(float(pooled.rate.mean()), 6),
+    )
 
 
 def weighted_counts(space: ActionSpace, visits: Sequence[Visit]) -> Counts:
@@ -92,43 +83,17 @@ def weights(actions: int, visits: Sequence[Visit]) -> Floats:
     return np.array([1.0 if v.propensity is None else 1 / (actions * v.propensity) for v in visits], dtype=np.float64)
 
 
-def _pooled(space: ActionSpace, counts: Counts, reach: float, strength: float) -> _Pooling:
-    from scipy.special import betaln
-
-    prior = _neighbours_mean(space, counts, reach)
-    alpha, beta = strength * prior, strength * (1 - prior)
-    each = betaln(alpha + counts.fail, beta + counts.n - counts.fail) - betaln(alpha, beta)
-    return _Pooling(reach, strength, prior, float(each.sum()))
-
-
-def _neighbours_mean(space: ActionSpace, counts: Counts, reach: float) -> Floats:
-    """Return what the other actions say of each, float64 (actions,)."""
-    if reach:
-        apart = space.positions[:, None, :] - space.positions[None, :, :]
-        near = np.exp(-(apart**2).sum(axis=2) / (2 * reach**2))
-    else:
-        near = np.ones((len(space), len(space)))
+def nearness(space: ActionSpace, reach: float) -> Floats:
+    """Return how near actions are, float64 (actions, actions), zero on the diagonal; with no reach all are alike."""
+    if not reach:
+        return alike(len(space))
+    apart = space.positions[:, None, :] - space.positions[None, :, :]
+    near: Floats = np.exp(-(apart**2).sum(axis=2) / (2 * reach**2))
     np.fill_diagonal(near, 0.0)
-    overall = (counts.fail.sum() + 0.5 * _PRIOR) / (counts.n.sum() + _PRIOR)
-    mean: Floats = (near @ counts.fail + overall * _PRIOR) / (near @ counts.n + _PRIOR)
-    return mean
+    return near
 
 
-def _landscape(
-    space: ActionSpace, visits: Sequence[Visit], pooling: _Pooling, alpha: Floats, beta: Floats
-) -> Landscape:
-    from scipy.stats import beta as beta_distribution
-
-    mean = alpha / (alpha + beta)
-    low, high = (beta_distribution.ppf(q, alpha, beta) for q in (_TAIL, 1 - _TAIL))
-    by_action: list[list[Visit]] = [[] for _ in range(len(space))]
-    for visit in visits:
-        by_action[visit.action].append(visit)
-    rates = tuple(_rate(tried, float(mean[i]), (float(low[i]), float(high[i]))) for i, tried in enumerate(by_action))
-    return Landscape(rates=rates, reach=pooling.reach, strength=pooling.strength, mean=round(float(mean.mean()), 6))
-
-
-def _rate(tried: Sequence[Visit], rate: float, interval: tuple[float, float]) -> ActionRate:
+def _rate(tried: Sequence[Visit], pooled: Pooled, action: int) -> ActionRate:
     scored = [visit for visit in tried if visit.outcome in _SCORED]
     invalid = sum(visit.outcome is Outcome.INVALID for visit in tried)
     return ActionRate(
@@ -136,7 +101,7 @@ def _rate(tried: Sequence[Visit], rate: float, interval: tuple[float, float]) ->
         fail=sum(visit.outcome is Outcome.FAIL for visit in scored),
         invalid=invalid,
         other=len(tried) - len(scored) - invalid,
-        rate=round(rate, 6),
-        interval=(round(interval[0], 6), round(interval[1], 6)),
+        rate=round(float(pooled.rate[action]), 6),
+        interval=(round(float(pooled.low[action]), 6), round(float(pooled.high[action]), 6)),
         severity=round(sum(visit.severity or 0.0 for visit in scored) / len(scored), 6) if scored else 0.0,
     )

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from faultfinder.memory.landscape_records import FailingRegion, Visit
 from faultfinder.memory.records import Outcome
-from faultfinder.memory.regions import Bound, Level, Region
+from faultfinder.memory.regions import Bound, Level, Region, say_levels
 from faultfinder.tools.actions.space import ActionSpace, Factor
 from faultfinder.tools.landscape.measured import weights
 
@@ -106,7 +106,7 @@ class RegionSearch:
         """Take the actions."""
         self._space = space
         self._ranges = [
-            (Bound(factor=factor.name, levels=levels), self._mask(factor.name, levels))
+            (Bound(factor=factor.name, levels=levels, say=factor.say), self._mask(factor.name, levels))
             for factor in space.factors
             for levels in ranges(factor)
         ]
@@ -193,7 +193,7 @@ class RegionSearch:
         return FailingRegion(
             id=name,
             region=region,
-            words=say_region(self._space, region),
+            words=say_region(region),
             n=found.n,
             fail=found.fail,
             rate=round(found.rate, 4),
@@ -214,22 +214,14 @@ def ranges(factor: Factor) -> list[tuple[Level, ...]]:
     return [run for run in runs if run != levels]
 
 
-def say_region(space: ActionSpace, region: Region) -> str:
+def say_region(region: Region) -> str:
     """Say what is done to the inputs in a region: 'at 0.1 to 0.5 times the brightness, rotated by 10 degrees'."""
-    return ", ".join(_say_bound(space.factor(bound.factor), bound.levels) for bound in region.bounds)
+    return ", ".join(say_levels(bound.say, bound.levels) for bound in region.bounds)
 
 
 def actions_in(space: ActionSpace, region: Region) -> list[int]:
     """Return the actions of a region."""
     return space.where({bound.factor: bound.levels for bound in region.bounds})
-
-
-def _say_bound(factor: Factor, levels: tuple[Level, ...]) -> str:
-    if len(levels) == 1:
-        return "unchanged in " + factor.name if levels[0] == factor.neutral else factor.told(levels[0])
-    if factor.ordered:
-        return factor.say.format(level=f"{levels[0]:g} to {levels[-1]:g}")
-    return " or ".join(factor.told(level) for level in levels)
 
 
 def _promise(candidate: _Candidate) -> float:

@@ -4,21 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 
-from faultfinder.memory.landscape_records import Landscape
-from faultfinder.memory.records import Record
+from faultfinder.memory.landscape_records import Landscape, Shape
 from faultfinder.tools.actions.space import ActionSpace
 
 Floats = npt.NDArray[np.float64]
-
-
-class Shape(Record):
-    """What a landscape looks like, in numbers."""
-
-    entropy: float = Field(description="of the failures over the actions, in bits")
-    flat: float = Field(description="entropy of a flat landscape, in bits: the most there can be")
-    peaks: tuple[int, ...] = Field(description="actions at whose rate a peak stands out from its surroundings")
 
 
 def shape(space: ActionSpace, landscape: Landscape) -> Shape:

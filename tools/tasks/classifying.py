@@ -74,6 +74,8 @@ class CalibratedClassifier(Protocol):
 class ClassificationTask:
     """A classifier at work on changed pictures."""
 
+    noun = "pictures"
+
     def __init__(
         self,
         classifier: CalibratedClassifier,
@@ -119,21 +121,29 @@ class ClassificationTask:
             replies += self._ask(queries[start : start + BATCH])
         return replies
 
+    def original(self, example: int) -> Image:
+        """Return a picture as it was."""
+        return self._pictures.open(example)
+
     def shown(self, query: Query) -> Image:
         """Return the changed picture."""
         picture = self._pictures.open(query.example)
         return self._conditions.apply(picture, self.space.actions[query.action], self._dice(query))
 
-    def _ask(self, queries: Sequence[Query]) -> list[Reply]:
-        refused = [self._refusal(query) for query in queries]
-        legible = [query for query, why in zip(queries, refused, strict=True) if why is None]
-        answered = iter(self._classify(legible))
-        return [why if why is not None else next(answered) for why in refused]
+    def refusals(self, queries: Sequence[Query]) -> list[str | None]:
+        """Say of every query why a person could no longer read the picture; None where one could."""
+        return [self._refusal(query) for query in queries]
 
-    def _refusal(self, query: Query) -> Reply | None:
+    def _ask(self, queries: Sequence[Query]) -> list[Reply]:
+        refused = self.refusals(queries)
+        fair = [query for query, why in zip(queries, refused, strict=True) if why is None]
+        answered = iter(self._classify(fair))
+        return [next(answered) if why is None else Reply(Outcome.INVALID, detail=why) for why in refused]
+
+    def _refusal(self, query: Query) -> str | None:
         action = self.space.actions[query.action]
         seen = self._conditions.legibility(self._pictures.open(query.example), action, self._dice(query))
-        return None if seen.ok else Reply(Outcome.INVALID, detail=f"no person could read it: {seen.reason}")
+        return None if seen.ok else f"no person could read it: {seen.reason}"
 
     def _classify(self, queries: Sequence[Query]) -> list[Reply]:
         if not queries:

@@ -65,6 +65,11 @@ class Task(Protocol):
         ...
 
     @property
+    def noun(self) -> str:
+        """What its inputs are, in one word: 'pictures'."""
+        ...
+
+    @property
     def space(self) -> ActionSpace:
         """What can be done to an input."""
         ...
@@ -83,12 +88,20 @@ class Task(Protocol):
         """Return what an explorer may know of unchanged inputs, float32 (n, d), rows of unit length."""
         ...
 
+    def refusals(self, queries: Sequence[Query]) -> list[str | None]:
+        """Say of every query why it is no fair question, before the target is asked; None where it is one."""
+        ...
+
     def ask(self, queries: Sequence[Query]) -> list[Reply]:
-        """Return one reply per query, in order; the same query gives the same reply.
+        """Return one reply per query, in order; the same query gives the same reply. Unfair ones are INVALID.
 
         Raises:
             TargetError: the target fails at everything.
         """
+        ...
+
+    def original(self, example: int) -> Image | str:
+        """Return an input as it was."""
         ...
 
     def shown(self, query: Query) -> Image | str:

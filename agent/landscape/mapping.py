@@ -1,0 +1,166 @@
+"""One exploration of an audit: run, resumed after a kill, and summed up as a landscape with its regions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from faultfinder.agent.context import AuditContext
+from faultfinder.agent.events import EventKind
+from faultfinder.agent.judge import wilson
+from faultfinder.agent.terrain import Terrain
+from faultfinder.memory.landscape_records import Axis, Exploration, Greedy, TopicRate, Visit
+from faultfinder.memory.records import Outcome
+from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.explorers.environment import Environment
+from faultfinder.tools.explorers.explorer import Policy
+from faultfinder.tools.explorers.registry import open_explorer
+from faultfinder.tools.landscape.measured import measure, weights
+from faultfinder.tools.landscape.pooling import pool_groups
+from faultfinder.tools.landscape.regions import Queries, RegionSearch
+from faultfinder.tools.landscape.shape import shape
+from faultfinder.tools.tasks.task import Query, Task
+
+MOST_REGIONS = 8
+"""Regions of one exploration that become hypotheses: as many as are tested side by side."""
+
+KEPT_AT_ONCE = 64
+"""Queries between two writes: so many a kill may lose, to be asked again."""
+
+MOST_GREEDY = 200
+"""Held-out inputs on which an explorer shows what it has learnt."""
+
+_SCORED = (Outcome.FAIL, Outcome.PASS)
+
+
+def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int) -> Exploration:
+    """Run an exploration, or go on with one that a kill cut off; what was asked before is not asked again.
+
+    Raises:
+        OptionError: there is no explorer of that name.
+        BudgetSpent: a limit is reached; what was asked is kept.
+    """
+    chosen = open_explorer(explorer)
+    number = 1 + len(context.ledger.all(Exploration))
+    context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries")
+    diary = _Diary(context, f"explore-{number}", queries)
+    environment = Environment(
+        terrain.task, terrain.exploring, queries, seed=context.settings.seed + number, on_visit=diary.note,
+        memo=diary.known, exploration=diary.name,
+    )  # fmt: skip
+    policy = chosen.explore(environment, context.settings.seed + number)
+    diary.flush()
+    found = summed_up(diary.name, chosen.name, terrain, diary.visits).model_copy(
+        update={"greedy": _greedy(terrain, policy, context.settings.seed)}
+    )
+    context.ledger.save([found])
+    return found
+
+
+class _Diary:
+    """Keeps the visits of one exploration, tells progress, and stops where the budget says so."""
+
+    def __init__(self, context: AuditContext, name: str, queries: int) -> None:
+        self.name = name
+        self.known = [visit for visit in context.ledger.all(Visit) if visit.exploration == name]
+        self.visits: list[Visit] = []
+        self._context, self._queries = context, queries
+        self._unsaved: list[Visit] = []
+
+    def note(self, visit: Visit) -> None:
+        self.visits.append(visit)
+        if len(self.visits) > len(self.known):
+            self._unsaved.append(visit)
+        if len(self._unsaved) >= KEPT_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._context.ledger.save(self._unsaved)
+        self._unsaved = []
+        self._context.tell(EventKind.PROGRESS, "changed inputs tried", len(self.visits), self._queries)
+        self._context.budget.check()
+
+
+def summed_up(name: str, explorer: str, terrain: Terrain, visits: Sequence[Visit]) -> Exploration:
+    """Return what visits show.
+
+    Args:
+        name: id of the exploration.
+        explorer: who chose.
+        terrain: what was explored.
+        visits: all of them.
+    """
+    task = terrain.task
+    topics = _topics(task, visits)
+    landscape = measure(task.space, visits)
+    return Exploration(
+        id=name,
+        explorer=explorer,
+        task=task.name,
+        noun=task.noun,
+        scoring=task.scoring,
+        axes=axes_of(task.space),
+        neutral=task.space.neutral,
+        inputs=len(terrain.exploring),
+        queries=len(visits),
+        landscape=landscape,
+        shape=shape(task.space, landscape),
+        topics=topic_rates(task.space, visits, topics),
+        regions=tuple(RegionSearch(task.space).find(name, Queries.of(task.space, visits, topics), MOST_REGIONS)),
+    )
+
+
+def axes_of(space: ActionSpace) -> tuple[Axis, ...]:
+    """Return a space's factors as they are kept."""
+    return tuple(Axis(factor=f.name, levels=f.levels, say=f.say, neutral=f.neutral) for f in space.factors)
+
+
+def topic_rates(space: ActionSpace, visits: Sequence[Visit], topics: Sequence[str]) -> tuple[TopicRate, ...]:
+    """Return the failure rate of every topic, partially pooled, the worst first."""
+    scored = [(visit, topic) for visit, topic in zip(visits, topics, strict=True) if visit.outcome in _SCORED]
+    rows: dict[str, list[tuple[bool, float]]] = defaultdict(list)
+    for (visit, topic), weight in zip(scored, weights(len(space), [visit for visit, _ in scored]), strict=True):
+        rows[topic].append((visit.outcome is Outcome.FAIL, float(weight)))
+    names = sorted(rows)
+    total = np.array([sum(w for _, w in rows[name]) for name in names])
+    squares = np.array([sum(w**2 for _, w in rows[name]) for name in names])
+    fails = np.array([sum(w for hit, w in rows[name] if hit) for name in names])
+    n = total**2 / squares if names else total
+    pooled = pool_groups(n, n * fails / total if names else fails)
+    rates = [
+        TopicRate(
+            topic=name,
+            n=len(rows[name]),
+            fail=sum(hit for hit, _ in rows[name]),
+            rate=round(float(pooled.rate[i]), 6),
+            interval=(round(float(pooled.low[i]), 6), round(float(pooled.high[i]), 6)),
+        )
+        for i, name in enumerate(names)
+    ]
+    return tuple(sorted(rates, key=lambda each: (-each.rate, each.topic)))
+
+
+def _topics(task: Task, visits: Sequence[Visit]) -> list[str]:
+    by_key = {example.key: example.topic for example in task.examples}
+    return [by_key[visit.input] for visit in visits]
+
+
+def _greedy(terrain: Terrain, policy: Policy, seed: int) -> Greedy | None:
+    """Try what the explorer takes for the worst action on inputs that it has never seen; None where there are none."""
+    inputs = terrain.held_out[:MOST_GREEDY]
+    if not inputs:
+        return None
+    chosen = policy.choose(terrain.task.states(inputs))
+    drawn = np.random.default_rng(seed).integers(len(terrain.task.space), size=len(inputs))
+    worst, chance = (
+        terrain.task.ask([Query(number, int(action)) for number, action in zip(inputs, actions, strict=True)])
+        for actions in (chosen, drawn)
+    )
+    scored, by_chance = ([r.outcome for r in replies if r.outcome in _SCORED] for replies in (worst, chance))
+    fail = scored.count(Outcome.FAIL)
+    return Greedy(
+        inputs=len(scored),
+        fail=fail,
+        interval=wilson(fail, len(scored)),
+        by_chance=by_chance.count(Outcome.FAIL) / len(by_chance) if by_chance else 0.0,
+    )
