@@ -70,8 +70,8 @@ def weighted_counts(space: ActionSpace, visits: Sequence[Visit]) -> Counts:
     total, squares, fails = (
         np.bincount(action, weights=values, minlength=len(space)) for values in (weight, weight**2, weight * failed)
     )
-    n = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
-    rate = np.divide(fails, total, out=np.zeros_like(total), where=total > 0)
+    n = np.divide(total**2, squares, out=np.zeros(len(space)), where=squares > 0)
+    rate = np.divide(fails, total, out=np.zeros(len(space)), where=total > 0)
     return Counts(n, n * rate)
 
 
