@@ -11,10 +11,20 @@ from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
 from faultfinder.agent.folder.names import OBJECT
 from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.landscape.opening import (
+    OWN,
+    PICTURES,
+    Model,
+    named_in,
+    open_target,
+    open_terrain,
+    world_has_inputs,
+)
 from faultfinder.agent.pictures.eyes import PEOPLE, open_eyes
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.strategist import Strategist
+from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.ledger import Ledger
@@ -27,7 +37,7 @@ from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
-from faultfinder.tools.ports import ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
+from faultfinder.tools.ports import Classifier, ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
 from faultfinder.tools.registry import open_encoder
 from faultfinder.tools.rewording import TemplateRewriter
 
@@ -62,13 +72,14 @@ def assemble_context(
     """
     with ExitStack() as stack:
         corpus = open_corpus(settings.corpus, settings.seed)
-        target = given.open_target(settings.target)
+        target = open_target(settings, given)
         trusted = given.open_reference(settings.reference) if settings.reference else None
         reference = _cached(trusted, settings.reference or "", folder, stack) if trusted else None
         mining_judge = _mining_judge(corpus, reference)
         axes = CorpusMap(corpus.texts, Lexicon.load())
         proposer, judge = _minds(settings, corpus, axes, ledger, budget, listen, mining_judge)
         studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder), given)
+        terrain = _terrain(settings, target, corpus, listen)
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -76,10 +87,14 @@ def assemble_context(
             budget=budget,
             listen=listen,
             corpus=corpus,
-            subject=_encoded(target, settings, corpus, folder, stack)
-            if isinstance(target, TextEncoder)
-            else studios.open(target),
+            subject=_about_changes(settings, target, terrain)
+            or (
+                _encoded(target, settings, corpus, folder, stack)
+                if isinstance(target, TextEncoder)
+                else studios.open(target)
+            ),
             downstream=studios.downstream(target),
+            terrain=terrain,
             reference=reference,
             judge=judge,
             mining_judge=mining_judge,
@@ -166,6 +181,21 @@ class Studios:
 def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folder: Path, stack: ExitStack) -> Encoded:
     encoder = _cached(target, settings.target, folder, stack)
     return Encoded(encoder, Agreement(encoder, _rewriter(corpus), settings.agreement))
+
+
+def _terrain(settings: AuditSettings, target: Model, corpus: Corpus, listen: Listener) -> Terrain | None:
+    """Open the inputs to be changed, where some are named, or the goal asks for it and the target's world has some."""
+    if settings.inputs is None and corpus.world is not None and world_has_inputs(settings, target):
+        settings = settings.model_copy(update={"inputs": OWN})
+    return open_terrain(settings, target, listen) if settings.inputs else None
+
+
+def _about_changes(settings: AuditSettings, target: Model, terrain: Terrain | None) -> Terrain | None:
+    """Return the changed inputs where all of the audit is about them: nothing else can be asked, or nothing else is."""
+    if terrain is None:
+        return None
+    asked = settings.actions is not None or bool(named_in(settings.goal, PICTURES))
+    return terrain if asked or isinstance(target, Classifier) else None
 
 
 def _cached(opened: TextEncoder, spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:

@@ -37,6 +37,10 @@ class Terrain:
         """
         return Query(self._numbers[change.input], self.task.space.index(change.settings))
 
+    def has(self, change: Change) -> bool:
+        """Tell whether a change's input is there."""
+        return change.input in self._numbers
+
     def change(self, query: Query) -> Change:
         """Return a query as it is kept."""
         settings: tuple[Setting, ...] = self.task.space.actions[query.action].settings

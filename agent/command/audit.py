@@ -17,6 +17,11 @@ def audit(
     goal: options.Goal,
     target: options.Target = "lab:clip",
     corpus: options.Corpus = "lab",
+    inputs: options.Inputs = None,
+    actions: options.Actions = None,
+    label_map: options.LabelMap = None,
+    explorer: options.Explorer = "thompson",
+    queries: options.Queries = 1000,
     seed: options.Seed = 0,
     llm: options.Llm = "offline",
     llm_url: options.LlmUrl = None,
@@ -60,6 +65,11 @@ def audit(
 
         faultfinder audit "does it paint what I ask for?" --target lab:t2i
 
+    A classifier, on pictures of yours, dark, rotated and blurred in every combination:
+
+        faultfinder audit "does it fail in the dark?" --target timm:resnet50 --inputs pictures/
+        --actions darkness,rotation,blur
+
     For a night, in the background, exploring on its own; `faultfinder watch NAME` follows it, `faultfinder stop NAME`
     stops it in order:
 
@@ -82,6 +92,11 @@ def audit(
         target=target,
         reference=reference,
         corpus=corpus,
+        inputs=inputs,
+        actions=actions,
+        label_map=label_map,
+        explorer=explorer,
+        queries=queries,
         llm=llm,
         llm_url=llm_url,
         agreement=agreement,

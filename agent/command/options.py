@@ -8,8 +8,9 @@ import typer
 
 from faultfinder.memory.records import Limits
 
-ASK, MODEL, JUDGE, LIMITS, PLACE = (
+ASK, CHANGES, MODEL, JUDGE, LIMITS, PLACE = (
     "What to ask",
+    "Changed inputs: how it fails where pictures are rotated, dark, blurred, ...",
     "Who proposes",
     "How it is judged",
     "Budget (a wall, over all sittings)",
@@ -58,6 +59,43 @@ LlmUrl = Annotated[
         rich_help_panel=MODEL,
         show_default="OpenAI's",
     ),
+]
+Inputs = Annotated[
+    str | None,
+    typer.Option(
+        help="Inputs whose truth is known, to be changed and asked about: 'lab', a folder with one sub-folder per "
+        "label, a .csv or .jsonl table with path and label, a COCO instances file.",
+        rich_help_panel=CHANGES,
+        show_default="none; the lab's, where the goal is about conditions",
+    ),
+]
+Actions = Annotated[
+    str | None,
+    typer.Option(
+        help="What is done to them, with levels of your own after an =: rotation,darkness=0.1:0.5:1,blur. Also scale, "
+        "occlusion, contrast, gamma, saturation, hue, noise, jpeg.",
+        rich_help_panel=CHANGES,
+        show_default="what the goal names, else rotation,darkness,saturation",
+    ),
+]
+LabelMap = Annotated[
+    str | None,
+    typer.Option(
+        help="CSV with the columns truth,label: which of the model's labels are right for a label of the inputs.",
+        rich_help_panel=CHANGES,
+        show_default="labels of the same name",
+    ),
+]
+Explorer = Annotated[
+    str,
+    typer.Option(
+        help="Who chooses what to try: thompson, ucb, dqn, ppo, bayes, epsilon-greedy, random, exhaustive.",
+        rich_help_panel=CHANGES,
+    ),
+]
+Queries = Annotated[
+    int,
+    typer.Option(min=1, max=100_000, help="Changed inputs that the explorer may try.", rich_help_panel=CHANGES),
 ]
 Downstream = Annotated[
     str | None,

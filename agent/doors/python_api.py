@@ -29,6 +29,11 @@ def audit(
     *,
     target: "str | TextEncoder | ImageGenerator" = "lab:clip",
     corpus: str | Path | Iterable[str] = "lab",
+    inputs: str | Path | None = None,
+    actions: str | None = None,
+    label_map: str | Path | None = None,
+    explorer: str = "thompson",
+    queries: int = 1000,
     seed: int = 0,
     llm: str = "offline",
     llm_url: str | None = None,
@@ -60,6 +65,13 @@ def audit(
         target: the model under audit: a spec, or any object with `name` and `embed_texts(texts)` or
             `generate(prompts, seeds)`.
         corpus: where sentences come from: `lab`, a file, or texts (at least 100 different ones).
+        inputs: inputs whose truth is known, to be changed and asked about: `lab`, a folder with one sub-folder per
+            label, a .csv or .jsonl table, a COCO instances file; None for none.
+        actions: what is done to them: `rotation,darkness=0.1:0.5:1`; None for what the goal names.
+        label_map: a CSV with the columns truth and label; None for labels of the same name.
+        explorer: who chooses what to try: `thompson`, `ucb`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
+            `exhaustive`.
+        queries: changed inputs that the explorer may try.
         seed: the same seed gives the same findings.
         llm: `offline`, or `openai:MODEL` for a chat model.
         llm_url: base URL of any OpenAI-compatible server.
@@ -103,7 +115,9 @@ def audit(
     if not goal.strip():
         raise OptionError('goal is empty: say what worries you, such as "does it understand where things are?"')
     given = _taken(target, reference, downstream, corpus)
-    numbers = _within(_Numbers, seed=seed, agreement=agreement, probes=probes, controls=controls, people=people)
+    numbers = _within(
+        _Numbers, seed=seed, agreement=agreement, probes=probes, controls=controls, people=people, queries=queries
+    )
     _within(_Hours, hours=hours)
     minutes = time_limit(max_minutes, hours)
     limits = _limits(minutes, max_hypotheses, max_llm_calls, max_tokens, max_usd, max_images)
@@ -117,6 +131,10 @@ def audit(
         target=given.target.spec if given.target else str(target),
         reference=given.reference.spec if given.reference else _said(reference),
         corpus=str((folder / CORPUS).resolve()) if given.corpus is not None else str(corpus),
+        inputs=_said(inputs),
+        actions=actions,
+        label_map=_said(label_map),
+        explorer=explorer,
         llm=llm,
         llm_url=llm_url,
         limits=limits,
@@ -204,6 +222,7 @@ class _Numbers(BaseModel):
     probes: _Count
     controls: _Count
     people: PeoplePolicy
+    queries: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class _Hours(BaseModel):

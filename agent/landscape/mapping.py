@@ -12,8 +12,9 @@ from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.landscape_records import Axis, Exploration, Greedy, TopicRate, Visit
 from faultfinder.memory.records import Outcome
 from faultfinder.tools.actions.space import ActionSpace
-from faultfinder.tools.explorers.environment import Environment
+from faultfinder.tools.explorers.environment import Macroscopic
 from faultfinder.tools.explorers.explorer import Policy
+from faultfinder.tools.explorers.queries import Queries as Asking
 from faultfinder.tools.explorers.registry import open_explorer
 from faultfinder.tools.landscape.measured import measure, weights
 from faultfinder.tools.landscape.pooling import pool_groups
@@ -44,13 +45,10 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     number = 1 + len(context.ledger.all(Exploration))
     context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries")
     diary = _Diary(context, f"explore-{number}", queries)
-    environment = Environment(
-        terrain.task, terrain.exploring, queries, seed=context.settings.seed + number, on_visit=diary.note,
-        memo=diary.known, exploration=diary.name,
-    )  # fmt: skip
-    policy = chosen.explore(environment, context.settings.seed + number)
+    asking = Asking(terrain.task, queries, exploration=diary.name, memo=diary.known, on_visit=diary.note)
+    policy = chosen.explore(Macroscopic(asking, terrain.exploring), context.settings.seed + number)
     diary.flush()
-    found = summed_up(diary.name, chosen.name, terrain, diary.visits).model_copy(
+    found = summed_up(diary.name, chosen.name, terrain, asking.visits).model_copy(
         update={"greedy": _greedy(terrain, policy, context.settings.seed)}
     )
     context.ledger.save([found])
@@ -58,26 +56,24 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
 
 
 class _Diary:
-    """Keeps the visits of one exploration, tells progress, and stops where the budget says so."""
+    """Keeps the visits of one exploration as they come, tells progress, and stops where the budget says so."""
 
     def __init__(self, context: AuditContext, name: str, queries: int) -> None:
         self.name = name
         self.known = [visit for visit in context.ledger.all(Visit) if visit.exploration == name]
-        self.visits: list[Visit] = []
-        self._context, self._queries = context, queries
+        self._context, self._queries, self._made = context, queries, len(self.known)
         self._unsaved: list[Visit] = []
 
     def note(self, visit: Visit) -> None:
-        self.visits.append(visit)
-        if len(self.visits) > len(self.known):
-            self._unsaved.append(visit)
+        self._made += 1
+        self._unsaved.append(visit)
         if len(self._unsaved) >= KEPT_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         self._context.ledger.save(self._unsaved)
         self._unsaved = []
-        self._context.tell(EventKind.PROGRESS, "changed inputs tried", len(self.visits), self._queries)
+        self._context.tell(EventKind.PROGRESS, "changed inputs tried", self._made, self._queries)
         self._context.budget.check()
 
 

@@ -11,11 +11,12 @@ from pydantic import Field
 
 from faultfinder.agent.inquiries import Attempt, Inquiry
 from faultfinder.memory.records import AuditSettings, Decision, Outcome, Record, Role
+from faultfinder.memory.regions import Change
 from faultfinder.tools.encoder_eyes import EyesCalibration
 from faultfinder.tools.ports import Rewriter
 
-SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2")
-"""Versions that can be read; the last is the one written."""
+SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2", "faultfinder.suite/3")
+"""Versions that can be read; the last is written of changed inputs, the one before of all else."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 
@@ -23,8 +24,9 @@ _SCORED = (Outcome.FAIL, Outcome.PASS)
 class Bar(Record):
     """When the target fails a case."""
 
-    method: Literal["rewordings", "fixed", "pictures"] = Field(
-        description="from a similarity: the median over a's own rewordings, or a fixed one; or by what pictures show"
+    method: Literal["rewordings", "fixed", "pictures", "answers"] = Field(
+        description="from a similarity: the median over a's own rewordings, or a fixed one; or by what pictures show; "
+        "or by what is right for an input"
     )
     value: float | None = Field(description="the similarity as it was for this case on the audited target")
     rewordings: tuple[str, ...] = Field(
@@ -45,12 +47,14 @@ class Origin(Record):
     calibrations: tuple[EyesCalibration, ...] = Field(
         default=(), description="from which margins encoders judged pictures; for painted cases only"
     )
+    inputs: str | None = Field(default=None, description="of changed inputs: where they were taken from")
+    label_map: str | None = Field(default=None, description="of changed inputs: which labels are right for which")
 
 
 class SuiteCase(Record):
     """One line of the suite."""
 
-    schema_id: Literal["faultfinder.suite/1", "faultfinder.suite/2"] = Field(
+    schema_id: Literal["faultfinder.suite/1", "faultfinder.suite/2", "faultfinder.suite/3"] = Field(
         default="faultfinder.suite/2", alias="schema", description="version"
     )
     failure: str = Field(description="audit and hypothesis: 'night-1/h3'")
@@ -65,6 +69,7 @@ class SuiteCase(Record):
     target_similarity: float | None = Field(description="cosine between the audited target's embeddings")
     bar: Bar = Field(description="when it counts as a failure")
     settings: Origin = Field(description="the audit that found it")
+    change: Change | None = Field(default=None, description="of a changed input: which, and how it is changed")
 
     model_config = Record.model_config | {"populate_by_name": True}
 
@@ -76,7 +81,13 @@ class SuiteCase(Record):
     @property
     def paints(self) -> bool:
         """Tell whether it was asked of a generator; schema 1 shows that only by what it lacks."""
-        return self.bar.method == "pictures" or (self.target_similarity is None and self.bar.value is None)
+        lacks = self.target_similarity is None and self.bar.value is None
+        return self.change is None and (self.bar.method == "pictures" or lacks)
+
+    @property
+    def kind(self) -> Literal["texts", "pictures", "changes"]:
+        """Tell what a target is asked: how near two texts are, to paint, or to answer about a changed input."""
+        return "changes" if self.change else "pictures" if self.paints else "texts"
 
 
 def suite(
@@ -114,13 +125,16 @@ class _Maker:
     def __init__(self, settings: AuditSettings, rewriter: Rewriter, calibrations: Sequence[EyesCalibration]) -> None:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
-        self._texts = Origin(**kept)
-        self._pictures = Origin(**kept, calibrations=tuple(calibrations))
+        self._changes = Origin(**kept)
+        self._texts = self._changes.model_copy(update={"inputs": None, "label_map": None})
+        self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 
     def case(self, inquiry: Inquiry, attempt: Attempt) -> SuiteCase:
         hypothesis, case, seen = inquiry.hypothesis, attempt.case, attempt.seen
         bar = self._bar(attempt)
+        changes = case.change is not None
         return SuiteCase(
+            schema_id="faultfinder.suite/3" if changes else "faultfinder.suite/2",
             failure=f"{self._settings.name}/{hypothesis.id}",
             title=hypothesis.title,
             description=hypothesis.description,
@@ -132,11 +146,14 @@ class _Maker:
             outcome=seen.outcome,
             target_similarity=seen.target_similarity,
             bar=bar,
-            settings=self._pictures if bar.method == "pictures" else self._texts,
+            settings=self._changes if changes else self._pictures if bar.method == "pictures" else self._texts,
+            change=case.change,
         )
 
     def _bar(self, attempt: Attempt) -> Bar:
         seen = attempt.seen
+        if attempt.case.change is not None:
+            return Bar(method="answers", value=None)
         if seen.target_similarity is None:
             return Bar(method="pictures", value=None)
         if self._settings.agreement is not None:

@@ -14,6 +14,8 @@ from faultfinder.tools.people.raters import RaterAgreement
 THIN = "\u202f"
 DASH = "\u2013"
 _TIMES = "\u00d7"
+_CHANGES = ("inputs", "actions", "label_map", "explorer", "queries")
+_USUAL = {name: AuditSettings.model_fields[name].default for name in _CHANGES}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {
     INTERRUPTED: "it was interrupted",
@@ -130,6 +132,9 @@ def command(settings: AuditSettings) -> str:
     if objects_of(settings):
         return _call(settings)
     words = ["faultfinder", "audit", settings.goal, "--target", settings.target, "--corpus", settings.corpus]
+    words += [
+        word for name in _CHANGES if (value := getattr(settings, name)) != _USUAL[name] for word in _option(name, value)
+    ]
     words += ["--reference", settings.reference] if settings.reference else []
     words += ["--llm", settings.llm] if settings.llm != "offline" else []
     words += ["--downstream", settings.downstream] if settings.downstream else []
@@ -139,6 +144,10 @@ def command(settings: AuditSettings) -> str:
     words += ["--probes", str(settings.probes), "--controls", str(settings.controls), "--seed", str(settings.seed)]
     words += ["--hours", f"{hours:.10g}"] if (hours := hours_of(settings)) else []
     return shlex.join([*words, *_caps(_further_limits(settings))])
+
+
+def _option(name: str, value: object) -> list[str]:
+    return [f"--{name.replace('_', '-')}", str(value)]
 
 
 def hours_of(settings: AuditSettings) -> float | None:

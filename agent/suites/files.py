@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -16,6 +17,11 @@ from faultfinder.memory.errors import SuiteError
 FILE = "suite.jsonl"
 LARGEST_FILE = 256 * 1024 * 1024
 _MOST_TROUBLES = 5
+_ASKS = {
+    "texts": "is asked of an encoder",
+    "pictures": "is asked of a generator",
+    "changes": "is asked about a changed input",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,11 @@ class Suite:
     name: str
     sha256: str
     cases: tuple[SuiteCase, ...]
+
+    @property
+    def kind(self) -> Literal["texts", "pictures", "changes"]:
+        """Tell what a target is asked."""
+        return self.cases[0].kind
 
     @property
     def paints(self) -> bool:
@@ -157,9 +168,9 @@ def _require_single(cases: Sequence[SuiteCase]) -> None:
 
 
 def _require_one_kind(cases: Sequence[SuiteCase]) -> None:
-    odd = next((case for case in cases if case.paints is not cases[0].paints), None)
+    odd = next((case for case in cases if case.kind != cases[0].kind), None)
     if odd is not None:
         raise SuiteError(
-            f"{odd.key} and {cases[0].key} are not of one kind: one is asked of an encoder, the other of a generator. "
-            "Check them as two suites"
+            f"{odd.key} and {cases[0].key} are not of one kind: one {_ASKS[odd.kind]}, the other "
+            f"{_ASKS[cases[0].kind]}. Check them as two suites"
         )

@@ -20,10 +20,12 @@ from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import DATABASE
+from faultfinder.agent.landscape.opening import Model
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.report.suite import Origin, SuiteCase
+from faultfinder.agent.suites.changed_replay import Changing, open_for, reopened
 from faultfinder.agent.suites.files import Suite
 from faultfinder.memory.errors import BudgetSpent, Stop, SuiteError, TargetError
 from faultfinder.memory.ledger import Ledger
@@ -32,7 +34,6 @@ from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
 from faultfinder.tools.embedding import CachedEncoder, identity_of
 from faultfinder.tools.ports import ImageGenerator, Rewriter, TextEncoder
-from faultfinder.tools.registry import open_any
 from faultfinder.tools.rewording import TemplateRewriter
 
 LAB = "lab"
@@ -84,14 +85,14 @@ def replay(suite: Suite, target: str, how: Conditions, listen: Listener) -> Repl
     listen(Event(kind=EventKind.STAGE, text=f"opening {target}"))
     with ExitStack() as stack:
         try:
-            opened = open_any(target)
+            opened = open_for(suite, target)
             _require_kind(suite, target, opened)
             folder = stack.enter_context(_workplace(suite, target, opened, how.keep))
             ledger = stack.enter_context(Ledger.open(folder / DATABASE))
             ledger.begin_sitting(datetime.now(UTC).isoformat(timespec="seconds"))
             budget = Budget(how.limits, ledger)
             asking = _Asking(suite, target, how, ledger, budget, listen, folder)
-            found = asking.paint(opened) if isinstance(opened, ImageGenerator) else asking.embed(opened)
+            found = asking.ask(opened)
         except TargetError as error:
             raise SuiteError(f"{target} could not be checked: {error}") from error
         except Stop as stop:
@@ -126,6 +127,25 @@ class _Asking:
     listen: Listener
     folder: Path
 
+    def ask(self, opened: Model) -> Replayed:
+        """Ask the target in the way that the suite's kind takes."""
+        if self.suite.kind == "changes":
+            return self.change(opened)
+        if isinstance(opened, ImageGenerator):
+            return self.paint(opened)
+        if isinstance(opened, TextEncoder):
+            return self.embed(opened)
+        raise SuiteError(f"{self.target} neither embeds texts nor paints")
+
+    def change(self, opened: Model) -> Replayed:
+        """Ask about changed inputs, some at a time, each changed by the same dice as in its audit."""
+        seen: dict[str, Observation] = {}
+        for cases in _grouped(self.suite.cases, lambda case: case.settings):
+            bench = Changing(reopened(self.target, cases, opened, self.listen), self.listen)
+            for start in range(0, len(cases), AT_ONCE):
+                self._measure(bench, cases[start : start + AT_ONCE], seen)
+        return Replayed(seen, None)
+
     def embed(self, opened: TextEncoder) -> Replayed:
         """Ask an encoder, some cases at a time; each is held to the bar of its line."""
         identity = identity_of(opened, self.target)
@@ -152,7 +172,7 @@ class _Asking:
             self._measure(_Bench(studio, self.listen), cases, seen)
         return Replayed(seen, ", ".join(judges))
 
-    def _measure(self, bench: _Bench, cases: Sequence[SuiteCase], seen: dict[str, Observation]) -> None:
+    def _measure(self, bench: _Bench | Changing, cases: Sequence[SuiteCase], seen: dict[str, Observation]) -> None:
         self.budget.check()
         if not seen:
             bench.tell(EventKind.PROGRESS, ASKING, 0, len(self.suite.cases))
@@ -222,8 +242,16 @@ def _grouped(cases: Sequence[SuiteCase], key: Callable[[SuiteCase], Hashable]) -
 
 def _to_ask(case: SuiteCase) -> Case:
     judge, _, reason = case.judgement.partition(": ")
-    said = Judgement(meaning=Meaning.DIFFERENT, reason=reason, judge=judge)
-    return Case(id=case.key, hypothesis=case.failure, role=case.role, a=case.a, b=case.b, judgement=said)
+    meaning = Meaning.SAME if case.change else Meaning.DIFFERENT
+    return Case(
+        id=case.key,
+        hypothesis=case.failure,
+        role=case.role,
+        a=case.a,
+        b=case.b,
+        judgement=Judgement(meaning=meaning, reason=reason, judge=judge),
+        change=case.change,
+    )
 
 
 def _give_up_if_hopeless(seen: Mapping[str, Observation]) -> None:
@@ -237,7 +265,9 @@ def _give_up_if_hopeless(seen: Mapping[str, Observation]) -> None:
         raise TargetError(f"it failed at the first {len(errors)} cases, the last time so: {errors[-1].detail}")
 
 
-def _require_kind(suite: Suite, target: str, opened: TextEncoder | ImageGenerator) -> None:
+def _require_kind(suite: Suite, target: str, opened: Model) -> None:
+    if suite.kind == "changes":
+        return  # whether it can classify is found out when its inputs are opened
     if suite.paints == isinstance(opened, ImageGenerator):
         return
     found_in = suite.cases[0].settings.target
@@ -249,7 +279,7 @@ def _require_kind(suite: Suite, target: str, opened: TextEncoder | ImageGenerato
 
 
 @contextmanager
-def _workplace(suite: Suite, target: str, opened: TextEncoder | ImageGenerator, keep: Path | None) -> Iterator[Path]:
+def _workplace(suite: Suite, target: str, opened: Model, keep: Path | None) -> Iterator[Path]:
     """Yield the folder that a check works in, held by this process."""
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="faultfinder-check-") as passing:

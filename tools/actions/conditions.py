@@ -31,7 +31,7 @@ class Condition:
     Attributes:
         factor: Its name, levels and words.
         change: What it does.
-        words: Words of a goal that call for it.
+        words: Words of a goal that call for it, beside its name; none that could mean something else.
         moves: Whether it moves what is in the picture, so that what is left to be seen lies elsewhere.
     """
 
@@ -187,59 +187,59 @@ CONDITIONS: dict[str, Condition] = {
         Condition(
             _factor(_SCALE, (0.4, 0.6, 1, 1.5, 2.5), "shown {level} times as large", 1, 0.1),
             _zoom,
-            ("scale", "size", "zoom", "zoomed", "distance", "far", "close-up"),
+            ("scaled", "zoom", "zoomed", "close-up", "close-ups"),
             moves=True,
         ),
         Condition(
             _factor("rotation", (-10, -5, 0, 5, 10), "rotated by {level} degrees", 0, 1),
             _rotate,
-            ("rotation", "rotate", "rotated", "turned", "tilted", "tilt", "orientation", "angle", "upright"),
+            ("rotate", "rotated", "rotations", "tilted", "tilt", "orientation"),
             moves=True,
         ),
         Condition(
             _factor("occlusion", (0, 0.05, 0.1, 0.2, 0.4), "with {level} of the area covered", 0, 0.02),
             _cover,
-            ("occlusion", "occluded", "covered", "hidden", "partly", "blocked"),
+            ("occluded", "occlusions", "covered"),
         ),
         Condition(
             _factor("darkness", (0.1, 0.5, 1, 2, 5), "at {level} times the brightness", 1, 0.05),
             _light("brightness"),
-            ("darkness", "dark", "night", "brightness", "bright", "light", "lighting", "illumination", "exposure"),
+            ("dark", "darkened", "night", "brightness", "lighting", "illumination", "exposure"),
         ),
         Condition(
             _factor("contrast", (0.1, 0.3, 1, 2, 4), "at {level} times the contrast", 1, 0.05),
             _light("contrast"),
-            ("contrast", "fog", "foggy", "haze", "hazy"),
+            ("fog", "foggy", "haze", "hazy"),
         ),
         Condition(
             _factor("gamma", (0.3, 0.6, 1, 1.7, 3), "with gamma {level}", 1, 0.05),
             _light("gamma"),
-            ("gamma",),
+            (),
         ),
         Condition(
             _factor("saturation", (0.5, 1, 2, 4, 7), "at {level} times the saturation", 1, 0.05),
             _light("saturation"),
-            ("saturation", "saturated", "colourful", "colorful", "grey", "gray", "black-and-white"),
+            ("saturated", "desaturated", "black-and-white"),
         ),
         Condition(
             _factor("hue", (-0.2, -0.1, 0, 0.1, 0.2), "with hues shifted by {level} of a turn", 0, 0.02),
             _light("hue"),
-            ("hue", "tint", "tinted", "colour", "color", "colours", "colors"),
+            ("hues", "tint", "tinted"),
         ),
         Condition(
             _factor("blur", (0, 1, 2, 3, 5), "blurred over {level} % of the side", 0, 0.2),
             _blur,
-            ("blur", "blurred", "blurry", "unsharp", "focus", "sharpness"),
+            ("blurred", "blurry", "unsharp", "sharpness"),
         ),
         Condition(
             _factor("noise", (0, 0.05, 0.1, 0.2, 0.4), "with noise of deviation {level}", 0, 0.02),
             _noise,
-            ("noise", "noisy", "grain", "grainy"),
+            ("noisy", "grainy"),
         ),
         Condition(
             _factor("jpeg", (3, 8, 15, 40, 100), "saved as JPEG of quality {level}", 100, 5),
             _jpeg,
-            ("jpeg", "jpg", "compression", "compressed", "artefacts", "artifacts"),
+            ("jpg", "compression", "compressed", "artefacts", "artifacts"),
         ),
     )
 }

@@ -167,4 +167,4 @@ class ClassificationTask:
         )
 
     def _dice(self, query: Query) -> int:
-        return dice_of(self._seed, self.examples[query.example].key, query.action)
+        return dice_of(self._seed, self.examples[query.example].key, self.space.actions[query.action])

@@ -12,7 +12,7 @@ from typing import Protocol
 from PIL.Image import Image
 
 from faultfinder.memory.records import Outcome
-from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.actions.space import Action, ActionSpace
 from faultfinder.tools.ports import FloatArray
 
 
@@ -109,6 +109,7 @@ class Task(Protocol):
         ...
 
 
-def dice_of(seed: int, key: str, action: int) -> int:
-    """Return what seeds the chance in one input under one action; the same in every process."""
-    return int.from_bytes(hashlib.sha256(f"{seed}\n{key}\n{action}".encode()).digest()[:4], "big")
+def dice_of(seed: int, key: str, action: Action) -> int:
+    """Return what seeds the chance in one input under one action; the same in every process and every space."""
+    said = "\n".join(sorted(f"{setting.factor}={setting.level}" for setting in action.settings))
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{key}\n{said}".encode()).digest()[:4], "big")

@@ -1,0 +1,123 @@
+"""From an audit's settings to what is explored: the inputs, the target at work on them, and what is done to them."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.terrain import Terrain
+from faultfinder.memory.errors import SpecError
+from faultfinder.memory.records import AuditSettings
+from faultfinder.tools.actions.asking_for import factors_of
+from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
+from faultfinder.tools.actions.space import Factor
+from faultfinder.tools.classifiers import as_classifier
+from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
+from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
+from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
+from faultfinder.tools.registry import names_classifier, open_classifier_of, world_of
+from faultfinder.tools.splits import Part
+from faultfinder.tools.tasks.calibrated import calibrate
+from faultfinder.tools.tasks.classifying import ClassificationTask
+
+USUAL = ("rotation", "darkness", "saturation")
+"""What is done to pictures where neither the user nor the goal says."""
+
+_WORD = re.compile(r"[a-z-]+")
+OWN = "lab"
+"""The inputs that come with the lab's world."""
+
+Model = TextEncoder | ImageGenerator | Classifier
+
+
+def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
+    """Open an audit's target; a classifier only where there are inputs to classify.
+
+    Raises:
+        SpecError: it cannot be opened, or classifies and no inputs are named.
+    """
+    spec = settings.target
+    if given.target is not None or not names_classifier(spec):
+        return given.open_target(spec)
+    if settings.inputs is None:
+        raise SpecError(
+            f"{spec} classifies pictures: say which, with --inputs: a folder with one sub-folder per label, a .csv or "
+            ".jsonl table, or a COCO file"
+        )
+    return as_classifier(open_classifier_of(spec), spec)
+
+
+def world_has_inputs(settings: AuditSettings, target: Model) -> bool:
+    """Tell whether the goal is about conditions of pictures, and the target's own world has pictures of known truth."""
+    sees = isinstance(target, ImageEncoder) and world_of(settings.target) is not None
+    return sees and bool(named_in(settings.goal, PICTURES))
+
+
+def open_terrain(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:
+    """Open the inputs that the settings name, and put the target to work on them.
+
+    Args:
+        settings: with `inputs`.
+        target: the model under audit: a classifier, or an encoder of texts and pictures.
+        listen: told what was read, and what was left out.
+
+    Raises:
+        OptionError: what is to be done to the inputs cannot be understood.
+        CorpusError: the inputs cannot be used, or their labels are not the classifier's.
+        SpecError: the target does not classify pictures.
+        TargetError: the target fails at everything.
+    """
+    conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
+    listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
+    pictures = open_labelled(settings.inputs or OWN, Reading(seed=settings.seed))
+    _tell_left_out(pictures, listen)
+    label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None
+    labels = zero_shot_labels(pictures, label_map)
+    classifier = as_classifier(target, settings.target, labels, world=world_of(settings.target))
+    matched = match(pictures, classifier, label_map)
+    exploring = matched.pictures.part(Part.EXPLORE)
+    listen(Event(kind=EventKind.STAGE, text=f"calibrating on {len(exploring)} unchanged pictures"))
+    calibrated = calibrate(classifier, matched, exploring)
+    return Terrain(
+        task=ClassificationTask(calibrated, matched.pictures, matched.right, conditions, settings.seed),
+        exploring=tuple(exploring),
+        proving=tuple(matched.pictures.part(Part.PROVE)),
+        held_out=tuple(matched.pictures.part(Part.HELD_OUT)),
+    )
+
+
+PICTURES: Mapping[str, tuple[Factor, tuple[str, ...]]] = {
+    name: (each.factor, (name, *each.words)) for name, each in CONDITIONS.items()
+}
+"""What can be done to pictures: each factor with the words of a goal that call for it."""
+
+
+def factors(asked: str | None, goal: str, known: Mapping[str, tuple[Factor, tuple[str, ...]]]) -> list[Factor]:
+    """Return what is to be changed: what was asked for, else what the goal names, else the usual.
+
+    Args:
+        asked: names with levels, as `factors_of` takes them; None leaves it to the goal.
+        goal: the user's sentence.
+        known: the factors there are, each with the words that call for it.
+
+    Raises:
+        OptionError: what was asked for cannot be understood.
+    """
+    if asked is not None:
+        return factors_of(asked, {name: factor for name, (factor, _) in known.items()})
+    named = named_in(goal, known)
+    return [known[name][0] for name in named or USUAL]
+
+
+def named_in(goal: str, known: Mapping[str, tuple[Factor, tuple[str, ...]]]) -> list[str]:
+    """Return the factors that a goal's words call for."""
+    said = set(_WORD.findall(goal.lower()))
+    return [name for name, (_, words) in known.items() if said & set(words)]
+
+
+def _tell_left_out(pictures: LabelledPictures, listen: Listener) -> None:
+    told = f"{len(pictures)} pictures of {len(pictures.labels)} labels"
+    if pictures.left_out:
+        told += f"; left out: {pictures.left_out}"
+    listen(Event(kind=EventKind.NOTE, text=told))

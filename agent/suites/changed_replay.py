@@ -1,0 +1,71 @@
+"""Asking about changed inputs again: the same inputs, found where the audit found them, changed by the same dice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.landscape.opening import Model, open_target, open_terrain
+from faultfinder.agent.report.suite import SuiteCase
+from faultfinder.agent.suites.files import Suite
+from faultfinder.agent.terrain import Terrain
+from faultfinder.memory.errors import SuiteError
+from faultfinder.memory.records import AuditSettings
+from faultfinder.memory.regions import Level
+from faultfinder.tools.registry import open_any
+
+
+@dataclass(frozen=True)
+class Changing:
+    """What asking about changed inputs takes: the inputs, and somebody to tell."""
+
+    terrain: Terrain
+    listen: Listener
+    reference: None = None
+
+    @property
+    def subject(self) -> Terrain:
+        """The model that is asked."""
+        return self.terrain
+
+    def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
+        """Pass on what happened."""
+        self.listen(Event(kind=kind, text=text, done=done, total=total))
+
+
+def open_for(suite: Suite, target: str) -> Model:
+    """Open a target as the suite's kind takes it.
+
+    Raises:
+        SpecError: it cannot be opened.
+    """
+    return open_target(_as_audited(target, suite.cases)) if suite.kind == "changes" else open_any(target)
+
+
+def reopened(target: str, cases: Sequence[SuiteCase], opened: Model, listen: Listener) -> Terrain:
+    """Return the inputs of cases of one audit, with the target at work on them.
+
+    Raises:
+        SuiteError: inputs that the suite asks about are gone.
+        CorpusError: the inputs cannot be read, or their labels are not the target's.
+        SpecError: the target does not classify.
+    """
+    terrain = open_terrain(_as_audited(target, cases), opened, listen)
+    missing = [case.change.input for case in cases if case.change and not terrain.has(case.change)]
+    if missing:
+        raise SuiteError(
+            f"{cases[0].settings.inputs} no longer has {len(missing)} of the inputs that the suite asks about, such as "
+            f"{missing[0]!r}; put them back where they were"
+        )
+    return terrain
+
+
+def _as_audited(target: str, cases: Sequence[SuiteCase]) -> AuditSettings:
+    """Return the settings that find the inputs of some cases again, with all the levels they are changed to."""
+    origin = cases[0].settings
+    levels: dict[str, dict[Level, None]] = {}
+    for case in cases:
+        for setting in case.change.settings if case.change else ():
+            levels.setdefault(setting.factor, {})[setting.level] = None
+    actions = ",".join(f"{factor}={':'.join(map(str, found))}" for factor, found in levels.items())
+    kept = origin.model_dump(include={"corpus", "seed", "inputs", "label_map"})
+    return AuditSettings(name="check", goal="", target=target, actions=actions, **kept)
