@@ -134,7 +134,7 @@ class _Maker:
         bar = self._bar(attempt)
         changes = case.change is not None
         return SuiteCase(
-            schema_id="faultfinder.suite/3" if changes else "faultfinder.suite/2",
+            schema="faultfinder.suite/3" if changes else "faultfinder.suite/2",
             failure=f"{self._settings.name}/{hypothesis.id}",
             title=hypothesis.title,
             description=hypothesis.description,
