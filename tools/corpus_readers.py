@@ -43,6 +43,14 @@ class Unusable:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A JSON line or a line of a table, as columns and values; `fields` is no mapping where a JSON line is none."""
+
+    fields: object
+    place: str
+
+
 Entry = RawText | Unusable
 Reader = Callable[[Path], Iterator[Entry]]
 
@@ -72,27 +80,49 @@ def read_lines(path: Path) -> Iterator[Entry]:
 
 def read_json_lines(path: Path) -> Iterator[Entry]:
     """Yield the text of every JSON line: field ``text`` with ``group``, or the premise of an SNLI entry."""
-    with _open_text(path) as stream:
-        for number, line in _lines(path, stream):
-            if isinstance(line, Unusable):
-                yield line
-            elif not line.strip():
-                yield RawText("", None, f"line {number}")
-            else:
-                yield _from_fields(_parse_json(path, line, number), f"line {number}")
+    for row in json_rows(path):
+        yield row if isinstance(row, Unusable) else _from_row(row)
 
 
 def read_csv(path: Path) -> Iterator[Entry]:
     """Yield the column ``text`` of a comma-separated file, with the column ``group`` when there is one."""
+    for row in csv_rows(path, lambda columns: _require_text_column(path, columns)):
+        yield row if isinstance(row, Unusable) else _from_row(row)
+
+
+def json_rows(path: Path) -> Iterator[Row | Unusable]:
+    """Yield every JSON line; of an empty one the fields are None.
+
+    Raises:
+        CorpusError: the file cannot be read, or a line is no JSON.
+    """
+    with _open_text(path) as stream:
+        for number, line in _lines(path, stream):
+            if isinstance(line, Unusable):
+                yield line
+            else:
+                yield Row(_parse_json(path, line, number) if line.strip() else None, f"line {number}")
+
+
+def csv_rows(path: Path, check: Callable[[list[str]], None]) -> Iterator[Row | Unusable]:
+    """Yield every line of a comma-separated file by its columns, in lower case; of an empty one the fields are None.
+
+    Args:
+        path: the file.
+        check: told the columns; raises where one is missing.
+
+    Raises:
+        CorpusError: the file cannot be read, or is no CSV.
+    """
     skipped: list[Unusable] = []
     with _open_text(path) as stream:
         rows = csv.reader(_usable_lines(path, stream, skipped))
         try:
             columns = [column.strip().lower() for column in next(rows, [])]
-            _require_text_column(path, columns)
+            check(columns)
             for row in rows:
-                fields: dict[str, object] = dict(zip(columns, row, strict=False))
-                yield _from_fields(fields, f"line {rows.line_num + len(skipped)}") if row else RawText("", None, "")
+                fields = dict(zip(columns, row, strict=False)) if row else None
+                yield Row(fields, f"line {rows.line_num + len(skipped)}")
         except csv.Error as error:
             place = f"line {rows.line_num + len(skipped)}"
             raise CorpusError(
@@ -101,11 +131,20 @@ def read_csv(path: Path) -> Iterator[Entry]:
     yield from skipped
 
 
-def read_coco(path: Path) -> Iterator[Entry]:
-    """Yield the captions of a COCO captions file, grouped by image."""
+def whole_json(path: Path) -> object:
+    """Return what a JSON file holds.
+
+    Raises:
+        CorpusError: the file cannot be read, or is no JSON.
+    """
     with _open_text(path) as stream:
         text = _read_whole(path, stream)
-    document = _parse_json(path, text, None)
+    return _parse_json(path, text, None)
+
+
+def read_coco(path: Path) -> Iterator[Entry]:
+    """Yield the captions of a COCO captions file, grouped by image."""
+    document = whole_json(path)
     annotations = document.get("annotations") if isinstance(document, dict) else None
     if not isinstance(annotations, list):
         raise CorpusError(
@@ -122,6 +161,10 @@ _READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".json": read_coco,
 }
+
+
+def _from_row(row: Row) -> Entry:
+    return RawText("", None, row.place) if row.fields is None else _from_fields(row.fields, row.place)
 
 
 def _from_fields(fields: object, place: str) -> Entry:

@@ -40,6 +40,27 @@ class ImageEncoder(Protocol):
 
 
 @runtime_checkable
+class Classifier(Protocol):
+    """Says what a picture shows: one label of a list.
+
+    An object may also have `identity`, a string that changes with its weights; `aliases`, for each label other names
+    that mean it (an ImageNet synset such as 'n01440764'); and `embed_images`, what it makes of pictures before it
+    decides.
+    """
+
+    name: str
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the columns of its answers stand for, each once, at least two."""
+        ...
+
+    def classify(self, images: Sequence[Image]) -> FloatArray:
+        """Return probabilities, float32 (n, labels), one row a picture, in order; a row sums to one."""
+        ...
+
+
+@runtime_checkable
 class ImageGenerator(Protocol):
     """Paints pictures of texts.
 

@@ -1,8 +1,8 @@
 """From a spec such as ``open_clip:ViT-B-32/openai`` to a model behind a port.
 
-Two tables of schemes, encoders and generators, which installed packages extend through the entry point groups
-``faultfinder.targets`` and ``faultfinder.generators``: an entry's name is the scheme, its value a callable that takes
-what follows the colon and returns a text encoder, or a generator of pictures.
+Tables of schemes, encoders, generators and classifiers, which installed packages extend through the entry point groups
+``faultfinder.targets``, ``faultfinder.generators`` and ``faultfinder.classifiers``: an entry's name is the scheme, its
+value a callable that takes what follows the colon and returns a text encoder, a generator or a classifier of pictures.
 """
 
 import difflib
@@ -21,6 +21,7 @@ from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.targets.python_factory import fitting, open_either
 
 GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
+CLASSIFIERS = "faultfinder.classifiers"
 _RESERVED = ("onnx", "openai")
 _LAB_PAINTERS = "t2i"
 
@@ -44,9 +45,12 @@ class _Kind:
     needs: str = ""
 
 
+_OPENERS = {GROUP: "open_target", GENERATORS: "open_generator", CLASSIFIERS: "open_classifier"}
+
+
 def _built_in(module: str, form: str, about: str, needs: str = "", group: str = GROUP) -> _Kind:
     scheme = form.partition(":")[0]
-    opener = "open_target" if group == GROUP else "open_generator"
+    opener = _OPENERS[group]
     return _Kind(EntryPoint(scheme, f"faultfinder.tools.targets.{module}:{opener}", group), form, about, needs)
 
 
@@ -93,6 +97,21 @@ _PAINTERS = (
     _built_in("python_factory", "python:MODULE:FACTORY", "a name and generate(prompts, seeds)", group=GENERATORS),
 )
 
+_SORTERS = (
+    _built_in(
+        "timm_models",
+        "timm:NAME[/FILE]",
+        "image classifiers of timm; also timm:DIR, timm:hf-hub:ORG/NAME",
+        group=CLASSIFIERS,
+    ),
+    _built_in(
+        "torchvision_models",
+        "torchvision:NAME[/WEIGHTS_OR_FILE]",
+        "image classifiers of torchvision",
+        group=CLASSIFIERS,
+    ),
+)
+
 
 def open_encoder(spec: str) -> TextEncoder:
     """Open the model that a spec names.
@@ -101,6 +120,8 @@ def open_encoder(spec: str) -> TextEncoder:
         SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
             says what to do.
     """
+    if names_classifier(spec):
+        raise SpecError(f"{spec} classifies pictures; what is wanted here embeds texts. {_known(_kinds())}")
     if names_generator(spec):
         raise SpecError(f"{spec} paints pictures; what is wanted here embeds texts. {_known(_kinds())}")
     encoder = _open(spec, _kinds())
@@ -123,6 +144,21 @@ def open_generator(spec: str) -> ImageGenerator:
     if not isinstance(generator, ImageGenerator):
         raise SpecError(f"{spec} opened a {type(generator).__name__}, which paints nothing")
     return CheckedGenerator(generator, spec.strip())
+
+
+def open_classifier_of(spec: str) -> object:
+    """Open what a classifier's scheme (`names_classifier`) names; `tools/classifiers.py` checks it.
+
+    Raises:
+        SpecError: the spec is malformed, or the model missing, broken or out of reach; the message says what to do.
+    """
+    return _open(spec, _kinds(CLASSIFIERS, _SORTERS))
+
+
+def names_classifier(spec: str) -> bool:
+    """Tell whether a spec's scheme is that of a classifier and of nothing else."""
+    scheme = spec.strip().partition(":")[0]
+    return scheme in _kinds(CLASSIFIERS, _SORTERS) and scheme not in {**_kinds(), **_kinds(GENERATORS, _PAINTERS)}
 
 
 def open_any(spec: str) -> TextEncoder | ImageGenerator:
@@ -184,7 +220,9 @@ def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:
 def targets() -> list[TargetInfo]:
     """List the kinds of target, built in and plugged in, each with whether it is ready here."""
     encoders, painters = _kinds(), _kinds(GENERATORS, _PAINTERS)
-    return [_info(kind) for kind in [*encoders.values(), *(k for name, k in painters.items() if name != "python")]]
+    sorters = _kinds(CLASSIFIERS, _SORTERS)
+    others = [kind for name, kind in [*painters.items(), *sorters.items()] if name != "python"]
+    return [_info(kind) for kind in [*encoders.values(), *others]]
 
 
 def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[str, _Kind]:
@@ -196,7 +234,7 @@ def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[st
 
 
 def _info(kind: _Kind) -> TargetInfo:
-    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS else _broken(kind.entry)
+    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS + _SORTERS else _broken(kind.entry)
     return TargetInfo(spec=kind.form, about=kind.about, ready=not hint, hint=hint)
 
 
@@ -215,11 +253,11 @@ def _broken(entry: EntryPoint) -> str:
 
 
 def _suggestion(scheme: str, rest: str) -> str:
-    known = _kinds() | _kinds(GENERATORS, _PAINTERS)
+    known = _kinds() | _kinds(GENERATORS, _PAINTERS) | _kinds(CLASSIFIERS, _SORTERS)
     close = difflib.get_close_matches(scheme, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]}:{rest}?" if close and close[0] != scheme else ""
 
 
 def _known(kinds: Mapping[str, _Kind]) -> str:
-    every = {**_kinds(), **_kinds(GENERATORS, _PAINTERS), **kinds}
+    every = {**_kinds(), **_kinds(GENERATORS, _PAINTERS), **_kinds(CLASSIFIERS, _SORTERS), **kinds}
     return f"Known: {', '.join(kind.form for kind in every.values())}"

@@ -15,8 +15,9 @@ from faultfinder.lab.corpus import captions
 from faultfinder.lab.drawing import picture
 from faultfinder.lab.language import compare, rewordings
 from faultfinder.lab.looking import say, which
+from faultfinder.lab.portraits import portraits
 from faultfinder.lab.reading import read
-from faultfinder.memory.errors import SpecError
+from faultfinder.memory.errors import CorpusError, SpecError
 from faultfinder.memory.picture_records import Seen, Sight
 from faultfinder.memory.records import Judgement, Meaning, TextPair
 from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Look, PictureJudge, Rewriter
@@ -37,6 +38,15 @@ class LabCaption:
 
     text: str
     group: str
+
+
+@dataclass(frozen=True)
+class LabScene:
+    """A picture of one item and its label; the key finds it again."""
+
+    key: str
+    label: str
+    image: Image
 
 
 class LabEncoder:
@@ -64,6 +74,7 @@ class LabClip(LabEncoder):
         super().__init__(name, model)
         self._tower = text_tower(model.model)
         self.identity = digest(model.model)
+        self.logit_scale = float(model.model.logit_scale.exp())
 
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per text, in order."""
@@ -194,3 +205,16 @@ def lab_world() -> LabWorld:
 def lab_captions(seed: int) -> list[LabCaption]:
     """Draw the lab's corpus; a seed gives the same captions everywhere."""
     return [LabCaption(caption.text, caption.group) for caption in captions(seed)]
+
+
+def lab_scenes(number: int, seed: int) -> list[LabScene]:
+    """Draw pictures of one item each, of 48 by 48 pixels, labelled 'red circle' and the like; 48 labels in turn.
+
+    Raises:
+        CorpusError: there are not so many different ones.
+    """
+    try:
+        drawn = list(portraits(number, seed))
+    except ValueError as error:
+        raise CorpusError(f"lab: {error}. Ask for fewer.") from error
+    return [LabScene(f"scene-{seed}-{index:05}", each.label, each.image) for index, each in enumerate(drawn)]

@@ -65,6 +65,7 @@ class OpenClipEncoder:
         self._tower = text_tower(model)
         self._bf16 = bf16
         self.identity = digest(model)
+        self.logit_scale = _scale_of(model)
 
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per text, in order."""
@@ -96,6 +97,12 @@ class OpenClipEncoder:
         from open_clip.transform import PreprocessCfg, image_transform_v2
 
         return image_transform_v2(PreprocessCfg(**self._model.visual.preprocess_cfg), is_train=False)
+
+
+def _scale_of(model: Any) -> float | None:  # noqa: ANN401
+    """Return what the model multiplies cosines with, as it was trained; None where it has no such number."""
+    scale = getattr(model, "logit_scale", None)
+    return None if scale is None else float(scale.exp())
 
 
 def open_target(rest: str) -> OpenClipEncoder:

@@ -1,7 +1,8 @@
 """Any model behind a Python function: ``python:MODULE:FACTORY``.
 
 The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder) or ``generate`` (a
-text-to-image generator); with both it serves as either. The working directory can be imported from. An object may have
+text-to-image generator); with both it serves as either. As a classifier it has ``classify`` and ``labels``, or embeds
+texts and pictures (`tools/classifiers.py` opens it). The working directory can be imported from. An object may have
 an ``identity``, a string that changes with its weights: then its embeddings are kept for later audits; without one they
 are kept for the audit at hand only.
 """
@@ -47,6 +48,16 @@ def open_either(rest: str) -> TextEncoder | ImageGenerator:
     Raises:
         SpecError: the module or the factory is missing, raises, or makes something that satisfies no port.
     """
+    made = make(rest)
+    return fitting(made, f"python:{rest} made a {type(made).__name__}")
+
+
+def make(rest: str) -> object:
+    """Import the module, call the factory and return what it made, whatever that is.
+
+    Raises:
+        SpecError: the module or the factory is missing, or raises.
+    """
     module_name, _, factory_name = rest.partition(":")
     spec = f"python:{rest}"
     if not module_name or not factory_name:
@@ -62,8 +73,8 @@ def open_either(rest: str) -> TextEncoder | ImageGenerator:
     if not callable(factory):
         raise SpecError(f"{spec}: the module {module_name} has no function {factory_name}; write {_FORM}")
     with ForeignCode(SpecError, f"{spec}: {factory_name}() failed"):
-        made = factory()
-    return fitting(made, f"{spec} made a {type(made).__name__}")
+        made: object = factory()
+    return made
 
 
 def fitting(made: object, what: str) -> TextEncoder | ImageGenerator:

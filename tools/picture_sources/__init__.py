@@ -1,0 +1,1 @@
+"""Where labelled pictures come from: folders, tables, COCO files, objects. `tools/labelled.py` gathers them."""

@@ -1,0 +1,96 @@
+"""What classifiers made of torch modules have in common: batches, a softmax, and what they see before they decide."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from PIL.Image import Image
+
+from faultfinder.tools.ports import FloatArray
+
+_BATCH = 32  # pictures
+
+
+class TorchClassifier:
+    """Classifies pictures with a torch module that returns logits."""
+
+    def __init__(
+        self,
+        name: str,
+        model: Any,  # noqa: ANN401 - a torch.nn.Module; torch is imported late
+        prepare: Callable[[Image], Any],
+        labels: Sequence[str],
+        aliases: Sequence[Sequence[str]] = (),
+    ) -> None:
+        """Wrap a model, which is put into eval mode.
+
+        Args:
+            name: its spec.
+            model: float (n, 3, h, w) to logits, float (n, labels).
+            prepare: the model's own preparation, a picture to float (3, h, w).
+            labels: what the logits stand for; of equal ones all but the first get their number.
+            aliases: for each label other names that mean it; or none at all.
+        """
+        from faultfinder.tools.targets.weights import digest
+
+        self.name = name
+        self.labels = tuple(_distinct(labels))
+        self.aliases = tuple(tuple(names) for names in aliases) or ((),) * len(self.labels)
+        self.identity = digest(model)
+        self.model = model.eval()
+        self.prepare = prepare
+
+    def classify(self, images: Sequence[Image]) -> FloatArray:
+        """Return probabilities, float32 (n, labels), one row a picture, in order."""
+        import torch
+
+        rows = [np.zeros((0, len(self.labels)), dtype=np.float32)]
+        with torch.inference_mode():
+            rows += [
+                torch.softmax(self.model(batch).double(), dim=-1).float().numpy() for batch in self._batches(images)
+            ]
+        return np.concatenate(rows)
+
+    def embed_images(self, images: Sequence[Image]) -> FloatArray:
+        """Return what enters the model's last layer, averaged over places, float32 (n, d), rows of unit length."""
+        import torch
+
+        rows: list[FloatArray] = []
+        layer = _last_layer(self.model)
+
+        def keep(_: Any, entered: tuple[Any, ...]) -> None:  # noqa: ANN401
+            middle = (2, 3) if isinstance(layer, torch.nn.Conv2d) else tuple(range(1, entered[0].dim() - 1))
+            features = entered[0].mean(dim=middle) if middle else entered[0]
+            rows.append(torch.nn.functional.normalize(features.float(), dim=-1).numpy())
+
+        handle = layer.register_forward_pre_hook(keep)
+        try:
+            with torch.inference_mode():
+                for batch in self._batches(images):
+                    self.model(batch)
+        finally:
+            handle.remove()
+        return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+
+    def _batches(self, images: Sequence[Image]) -> Iterator[Any]:
+        import torch
+
+        for start in range(0, len(images), _BATCH):
+            yield torch.stack([self.prepare(image) for image in images[start : start + _BATCH]])
+
+
+def _last_layer(model: Any) -> Any:  # noqa: ANN401
+    """Return the linear or convolutional layer that a model names last, its head by every house's custom."""
+    import torch
+
+    layers = [module for module in model.modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)]
+    return layers[-1]
+
+
+def _distinct(labels: Sequence[str]) -> Iterator[str]:
+    """Tell equal labels apart: ImageNet has two cranes."""
+    seen: Counter[str] = Counter()
+    for label in labels:
+        seen[label] += 1
+        yield label if seen[label] == 1 else f"{label} ({seen[label]})"
