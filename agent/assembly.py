@@ -87,12 +87,11 @@ def assemble_context(
             budget=budget,
             listen=listen,
             corpus=corpus,
-            subject=_about_changes(settings, target, terrain)
-            or (
-                _encoded(target, settings, corpus, folder, stack)
-                if isinstance(target, TextEncoder)
-                else studios.open(target)
-            ),
+            subject=terrain
+            if terrain is not None and _is_about_changes(settings, target)
+            else _encoded(target, settings, corpus, folder, stack)
+            if isinstance(target, TextEncoder)
+            else studios.open(_painter(target)),
             downstream=studios.downstream(target),
             terrain=terrain,
             reference=reference,
@@ -154,7 +153,7 @@ class Studios:
             )
         return Studio(generator, eyes, audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed)
 
-    def downstream(self, target: TextEncoder | ImageGenerator) -> Studio | None:
+    def downstream(self, target: Model) -> Studio | None:
         """Open the generator that proven failures are followed into, where one is named.
 
         Raises:
@@ -163,9 +162,10 @@ class Studios:
         if self._looking.settings.downstream is None:
             return None
         if not isinstance(target, TextEncoder):
+            what = "a generator itself" if isinstance(target, ImageGenerator) else "no encoder"
             raise SpecError(
                 f"--downstream follows an encoder's failures into a generator, and {self._looking.settings.target} is "
-                "a generator itself; leave --downstream out"
+                f"{what}; leave --downstream out"
             )
         return self.open(self._given.open_downstream(self._looking.settings.downstream))
 
@@ -190,12 +190,16 @@ def _terrain(settings: AuditSettings, target: Model, corpus: Corpus, listen: Lis
     return open_terrain(settings, target, listen) if settings.inputs else None
 
 
-def _about_changes(settings: AuditSettings, target: Model, terrain: Terrain | None) -> Terrain | None:
-    """Return the changed inputs where all of the audit is about them: nothing else can be asked, or nothing else is."""
-    if terrain is None:
-        return None
+def _painter(target: Model) -> ImageGenerator:
+    if isinstance(target, ImageGenerator):
+        return target
+    raise SpecError(f"{target.name} neither embeds texts nor paints; say with --inputs what it is to be asked about")
+
+
+def _is_about_changes(settings: AuditSettings, target: Model) -> bool:
+    """Tell whether all of an audit with inputs is about changing them: nothing else is asked, or can be."""
     asked = settings.actions is not None or bool(named_in(settings.goal, PICTURES))
-    return terrain if asked or isinstance(target, Classifier) else None
+    return asked or isinstance(target, Classifier)
 
 
 def _cached(opened: TextEncoder, spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:

@@ -16,14 +16,16 @@ from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
 from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
-from faultfinder.tools.registry import names_classifier, open_classifier_of, world_of
+from faultfinder.tools.registry import adopt, names_classifier, open_classifier_of, world_of
 from faultfinder.tools.splits import Part
+from faultfinder.tools.targets.python_factory import make
 from faultfinder.tools.tasks.calibrated import calibrate
 from faultfinder.tools.tasks.classifying import ClassificationTask
 
 USUAL = ("rotation", "darkness", "saturation")
 """What is done to pictures where neither the user nor the goal says."""
 
+_PYTHON = "python:"
 _WORD = re.compile(r"[a-z-]+")
 OWN = "lab"
 """The inputs that come with the lab's world."""
@@ -38,6 +40,9 @@ def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
         SpecError: it cannot be opened, or classifies and no inputs are named.
     """
     spec = settings.target
+    if given.target is None and settings.inputs is not None and spec.startswith(_PYTHON):
+        made = make(spec.removeprefix(_PYTHON))
+        return as_classifier(made, spec) if isinstance(made, Classifier) else adopt(made, spec)
     if given.target is not None or not names_classifier(spec):
         return given.open_target(spec)
     if settings.inputs is None:
