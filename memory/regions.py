@@ -35,6 +35,9 @@ class Region(Record):
 
     bounds: tuple[Bound, ...] = Field(default=(), description="all must hold; a factor not named may have any level")
     topics: tuple[str, ...] = Field(default=(), description="classes or topics of the inputs; empty for all")
+    apart: tuple["Region", ...] = Field(
+        default=(), description="regions left aside: what lies in one of them belongs neither inside nor outside"
+    )
 
 
 def say_levels(say: str, levels: tuple[Level, ...]) -> str:

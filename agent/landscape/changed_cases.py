@@ -2,8 +2,8 @@
 
 A probe is an input under an action of the region. A control is matched to a probe: it breaks exactly one of the
 region's bounds and keeps the others, each bound in its turn, so that a bound that does not matter makes controls fail
-as often as probes. An input is used once within an experiment, and never again in one that refines it; inputs that no
-experiment has used come first. Explorers never saw any of them.
+as often as probes. What lies in a region left aside is neither. An input is used once within an experiment, and never
+again in one that refines it; inputs that no experiment has used come first. Explorers never saw any of them.
 """
 
 import hashlib
@@ -85,10 +85,11 @@ class _Writer:
     def _write(self, role: Role) -> bool:
         """Write one valid case; those found invalid on the way are kept too. Return whether there was one."""
         region = self._region if role is Role.PROBE else self._broken()
-        actions = actions_in(self._terrain.task.space, region)
-        if not actions:
-            return False
         for number in self._inputs(region):
+            topic = self._terrain.task.examples[number].topic
+            actions = actions_in(self._terrain.task.space, region, topic)
+            if not actions:
+                continue
             query = Query(number, self._rng.choice(actions))
             refusal = self._terrain.task.refusals([query])[0]
             self._pool.remove(number)
@@ -110,9 +111,9 @@ class _Writer:
         number = self._order.written[Role.CONTROL] + sum(case.role is Role.CONTROL for case in self._cases)
         turn = number % max(1, turns)
         if turn == len(region.bounds):
-            return Region(bounds=region.bounds, topics=self._other_topics())
+            return region.model_copy(update={"topics": self._other_topics()})
         bounds = [self._opposite(bound) if turn == i else bound for i, bound in enumerate(region.bounds)]
-        return Region(bounds=tuple(bounds), topics=region.topics)
+        return region.model_copy(update={"bounds": tuple(bounds)})
 
     def _opposite(self, bound: Bound) -> Bound:
         levels = self._terrain.task.space.factor(bound.factor).levels

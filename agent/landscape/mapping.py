@@ -31,6 +31,9 @@ KEPT_AT_ONCE = 64
 MOST_GREEDY = 200
 """Held-out inputs on which an explorer shows what it has learnt."""
 
+UNCHANGED = 100
+"""Inputs that the target is asked about as they are."""
+
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 
 
@@ -48,11 +51,35 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     asking = Asking(terrain.task, queries, exploration=diary.name, memo=diary.known, on_visit=diary.note)
     policy = chosen.explore(Macroscopic(asking, terrain.exploring), context.settings.seed + number)
     diary.flush()
-    found = summed_up(diary.name, chosen.name, terrain, asking.visits).model_copy(
+    unchanged = _unchanged(context, terrain, diary.name)
+    found = summed_up(diary.name, chosen.name, terrain, diary.visits, unchanged).model_copy(
         update={"greedy": _greedy(terrain, policy, context.settings.seed)}
     )
     context.ledger.save([found])
     return found
+
+
+def _unchanged(context: AuditContext, terrain: Terrain, exploration: str) -> list[Visit]:
+    """Ask about some inputs as they are, beside what the explorer tries: what every change is compared with."""
+    neutral = terrain.task.space.neutral
+    if neutral is None:
+        return []
+    inputs = terrain.exploring[:UNCHANGED]
+    replies = terrain.task.ask([Query(number, neutral) for number in inputs])
+    visits = [
+        Visit(
+            id=f"{exploration}-unchanged-{count:04d}",
+            exploration=f"{exploration}-unchanged",
+            input=terrain.task.examples[number].key,
+            action=neutral,
+            outcome=reply.outcome,
+            severity=reply.severity,
+            said=reply.said,
+        )
+        for count, (number, reply) in enumerate(zip(inputs, replies, strict=True), start=1)
+    ]
+    context.ledger.save(visits)
+    return visits
 
 
 class _Diary:
@@ -61,11 +88,12 @@ class _Diary:
     def __init__(self, context: AuditContext, name: str, queries: int) -> None:
         self.name = name
         self.known = [visit for visit in context.ledger.all(Visit) if visit.exploration == name]
-        self._context, self._queries, self._made = context, queries, len(self.known)
+        self.visits = list(self.known)
+        self._context, self._queries = context, queries
         self._unsaved: list[Visit] = []
 
     def note(self, visit: Visit) -> None:
-        self._made += 1
+        self.visits.append(visit)
         self._unsaved.append(visit)
         if len(self._unsaved) >= KEPT_AT_ONCE:
             self.flush()
@@ -73,20 +101,23 @@ class _Diary:
     def flush(self) -> None:
         self._context.ledger.save(self._unsaved)
         self._unsaved = []
-        self._context.tell(EventKind.PROGRESS, "changed inputs tried", self._made, self._queries)
+        self._context.tell(EventKind.PROGRESS, "changed inputs tried", len(self.visits), self._queries)
         self._context.budget.check()
 
 
-def summed_up(name: str, explorer: str, terrain: Terrain, visits: Sequence[Visit]) -> Exploration:
+def summed_up(
+    name: str, explorer: str, terrain: Terrain, made: Sequence[Visit], unchanged: Sequence[Visit] = ()
+) -> Exploration:
     """Return what visits show.
 
     Args:
         name: id of the exploration.
         explorer: who chose.
         terrain: what was explored.
-        visits: all of them.
+        made: all that the explorer made.
+        unchanged: what was asked about inputs as they are, beside.
     """
-    task = terrain.task
+    task, visits = terrain.task, [*made, *unchanged]
     topics = _topics(task, visits)
     landscape = measure(task.space, visits)
     return Exploration(
@@ -98,7 +129,8 @@ def summed_up(name: str, explorer: str, terrain: Terrain, visits: Sequence[Visit
         axes=axes_of(task.space),
         neutral=task.space.neutral,
         inputs=len(terrain.exploring),
-        queries=len(visits),
+        queries=len(made),
+        unchanged=len(unchanged),
         landscape=landscape,
         shape=shape(task.space, landscape),
         topics=topic_rates(task.space, visits, topics),

@@ -40,19 +40,23 @@ def narrowed(region: Region, trial: Trial) -> Region:
     bounds = tuple(
         bound.model_copy(update={"levels": _trimmed(bound.levels, rates[bound.factor])}) for bound in region.bounds
     )
-    return Region(bounds=bounds, topics=region.topics)
+    return region.model_copy(update={"bounds": bounds})
 
 
 def relate_regions(hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
     """Find the known failure of the same region, else one of a region that holds it."""
     region = hypothesis.region or Region()
     for failure in known:
-        if failure.region == region:
+        if failure.region is not None and _same(region, failure.region):
             return Relation(kinship=Kinship.SAME, failure=failure.id)
     for failure in known:
         if failure.region is not None and lies_within(region, failure.region):
             return Relation(kinship=Kinship.NARROWER, failure=failure.id)
     return Relation(kinship=Kinship.NEW)
+
+
+def _same(region: Region, other: Region) -> bool:
+    return (region.bounds, region.topics) == (other.bounds, other.topics)
 
 
 def lies_within(region: Region, other: Region) -> bool:
@@ -69,11 +73,17 @@ def _proposal(region: Region, evidence: tuple[str, ...]) -> Proposal:
         title=f"{where} are answered wrongly",
         description=(
             f"Of {where}, the model answers at least every other one wrongly, and more often than where one of these "
-            "conditions does not hold."
+            f"conditions does not hold{_aside(region)}."
         ),
         evidence=evidence,
         region=region,
     )
+
+
+def _aside(region: Region) -> str:
+    """Say which regions are left aside."""
+    said = [" ".join(filter(None, (_inputs(other), ", ".join(map(_say, other.bounds))))) for other in region.apart]
+    return f" (leaving aside {'; '.join(said)})" if said else ""
 
 
 def _inputs(region: Region) -> str:

@@ -97,7 +97,8 @@ def _sentences(found: Exploration) -> list[str]:
     invalid, other = sum(each.invalid for each in rates), sum(each.other for each in rates)
     said = [
         f"{found.explorer} tried {words.plural(found.queries, 'changed input')} out of "
-        f"{words.plural(found.inputs, 'input')} set aside for exploring, under {words.plural(len(rates), 'action')}: "
+        f"{words.plural(found.inputs, 'input')} set aside for exploring, under {words.plural(len(rates), 'action')}; "
+        f"{found.unchanged} more were asked about as they are. Of all this "
         f"{fails} of {n} scored answers were wrong; {invalid} {found.noun} were left out because no person could have "
         f"read them, {other} could not be scored. Averaged over all actions alike the failure rate is "
         f"{words.percent(found.landscape.mean)}."

@@ -1,10 +1,12 @@
 """Partial pooling of rates by empirical Bayes: each group's word counts, and what the others say is its prior.
 
-A group's prior is Beta(w m, w (1 - m)), m the mean of the others weighted by their nearness and by how often they were
-tried. It is worth w = s W / (s + W) tries: s says how alike groups are, W how many tries stand behind m, so that the
-word of others that were hardly tried is worth little. Every nearness and s on offer is given the weight of its
-likelihood, that of each group given all others (beta-binomial), so groups that are alike are drawn together and others
-are left alone (Morris, 1983; Hoeting et al., 1999). The interval holds the middle 95 % of the mixture.
+A group's prior is Beta(w m, w (1 - m)), m the mean of the others weighted by their nearness. A group of n tries speaks
+with the weight n s / (n + s), where s says how alike groups are: however often one was tried, it knows no more of
+another than that (random effects: DerSimonian & Laird, 1986). The prior is worth w = s W / (s + W) tries, W the weight
+behind m, so that the word of others that were hardly tried is worth little. Every nearness and s on offer is given the
+weight of its likelihood, that of each group given all others (beta-binomial), so groups that are alike are drawn
+together and others are left alone (Morris, 1983; Hoeting et al., 1999). The interval holds the middle 95 % of the
+mixture.
 """
 
 from collections.abc import Sequence
@@ -91,9 +93,11 @@ def alike(groups: int) -> Floats:
 def _posterior(n: Floats, fail: Floats, reach: float, near: Floats, strength: float) -> _Posterior:
     from scipy.special import betaln
 
-    overall = (fail.sum() + 0.5 * _PRIOR) / (n.sum() + _PRIOR)
-    behind = near @ n + _PRIOR
-    mean = (near @ fail + overall * _PRIOR) / behind
+    word = n * strength / (n + strength)
+    failing = word * np.divide(fail, n, out=np.zeros_like(n), where=n > 0)
+    overall = (failing.sum() + 0.5 * _PRIOR) / (word.sum() + _PRIOR)
+    behind = near @ word + _PRIOR
+    mean = (near @ failing + overall * _PRIOR) / behind
     worth = strength * behind / (strength + behind)
     a, b = worth * mean, worth * (1 - mean)
     likelihood = betaln(a + fail, b + n - fail) - betaln(a, b)

@@ -6,7 +6,8 @@ further its failure rate lies above that of everything outside: q = sqrt(share) 
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
 no other could be proven, and only bounds that earn their place: of two regions of about one quality the simpler counts.
 
-One region found, what it explains is set aside and the search goes on with the rest (sequential covering).
+One region found, what it explains is set aside and the search goes on with the rest (sequential covering): the next one
+is a region of what is left.
 """
 
 from collections.abc import Iterable, Sequence
@@ -120,14 +121,14 @@ class RegionSearch:
             most: how many at most.
         """
         left = np.ones(len(queries.action), dtype=np.bool_)
-        found: list[_Candidate] = []
+        found: list[FailingRegion] = []
         while len(found) < most and (queries.failed & left).sum() >= FEWEST:
             best = self._best(queries, left)
             if best is None:
                 break
-            found.append(best)
+            found.append(self._told(f"{exploration}-r{len(found) + 1}", best, [each.region for each in found]))
             left &= ~best.inside
-        return [self._told(f"{exploration}-r{number}", each) for number, each in enumerate(found, start=1)]
+        return found
 
     def _best(self, queries: Queries, left: Mask) -> _Candidate | None:
         everything = self._candidate(queries, left, (), ())
@@ -186,10 +187,11 @@ class RegionSearch:
         mask[self._space.where({factor: levels})] = True
         return mask
 
-    def _told(self, name: str, found: _Candidate) -> FailingRegion:
+    def _told(self, name: str, found: _Candidate, before: Sequence[Region]) -> FailingRegion:
         order = [factor.name for factor in self._space.factors]
         bounds = tuple(sorted(found.bounds, key=lambda bound: order.index(bound.factor)))
-        region = Region(bounds=bounds, topics=found.topics)
+        apart = tuple(region.model_copy(update={"apart": ()}) for region in before)
+        region = Region(bounds=bounds, topics=found.topics, apart=apart)
         return FailingRegion(
             id=name,
             region=region,
@@ -219,9 +221,16 @@ def say_region(region: Region) -> str:
     return ", ".join(say_levels(bound.say, bound.levels) for bound in region.bounds)
 
 
-def actions_in(space: ActionSpace, region: Region) -> list[int]:
-    """Return the actions of a region."""
-    return space.where({bound.factor: bound.levels for bound in region.bounds})
+def actions_in(space: ActionSpace, region: Region, topic: str | None = None) -> list[int]:
+    """Return the actions of a region for inputs of a topic (any, if none is given), without those left aside."""
+    inside = space.where({bound.factor: bound.levels for bound in region.bounds})
+    aside = {
+        action
+        for other in region.apart
+        if not other.topics or topic in other.topics
+        for action in actions_in(space, other)
+    }
+    return [action for action in inside if action not in aside]
 
 
 def _promise(candidate: _Candidate) -> float:
