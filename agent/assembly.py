@@ -22,6 +22,7 @@ from faultfinder.agent.landscape.opening import (
 )
 from faultfinder.agent.pictures.eyes import PEOPLE, open_eyes
 from faultfinder.agent.pictures.eyes_calibration import Looking
+from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.strategist import Strategist
 from faultfinder.agent.terrain import Terrain
@@ -37,7 +38,7 @@ from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.judges import FirstDecided, Unopposed
 from faultfinder.tools.lexicon import Lexicon
 from faultfinder.tools.meaning import LexiconJudge
-from faultfinder.tools.ports import Classifier, ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
+from faultfinder.tools.ports import ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
 from faultfinder.tools.registry import open_encoder
 from faultfinder.tools.rewording import TemplateRewriter
 
@@ -79,7 +80,7 @@ def assemble_context(
         axes = CorpusMap(corpus.texts, Lexicon.load())
         proposer, judge = _minds(settings, corpus, axes, ledger, budget, listen, mining_judge)
         studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder), given)
-        terrain = _terrain(settings, target, corpus, listen)
+        terrain = _terrain(settings, target, studios, listen)
         yield AuditContext(
             settings=settings,
             folder=folder,
@@ -183,11 +184,14 @@ def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folde
     return Encoded(encoder, Agreement(encoder, _rewriter(corpus), settings.agreement))
 
 
-def _terrain(settings: AuditSettings, target: Model, corpus: Corpus, listen: Listener) -> Terrain | None:
+def _terrain(settings: AuditSettings, target: Model, studios: Studios, listen: Listener) -> Terrain | None:
     """Open the inputs to be changed, where some are named, or the goal asks for it and the target's world has some."""
-    if settings.inputs is None and corpus.world is not None and world_has_inputs(settings, target):
+    if settings.inputs is None and world_has_inputs(settings, target):
         settings = settings.model_copy(update={"inputs": OWN})
-    return open_terrain(settings, target, listen) if settings.inputs else None
+    if settings.inputs is None:
+        return None
+    painting = SlotPainting(studios.open(target)) if isinstance(target, ImageGenerator) else None
+    return open_terrain(settings, target, listen, painting)
 
 
 def _painter(target: Model) -> ImageGenerator:
@@ -199,7 +203,7 @@ def _painter(target: Model) -> ImageGenerator:
 def _is_about_changes(settings: AuditSettings, target: Model) -> bool:
     """Tell whether all of an audit with inputs is about changing them: nothing else is asked, or can be."""
     asked = settings.actions is not None or bool(named_in(settings.goal, PICTURES))
-    return asked or isinstance(target, Classifier)
+    return asked or not isinstance(target, TextEncoder)
 
 
 def _cached(opened: TextEncoder, spec: str, folder: Path, stack: ExitStack) -> CachedEncoder:

@@ -35,6 +35,7 @@ class Region(Record):
 
     bounds: tuple[Bound, ...] = Field(default=(), description="all must hold; a factor not named may have any level")
     topics: tuple[str, ...] = Field(default=(), description="classes or topics of the inputs; empty for all")
+    noun: str = Field(default="inputs", description="what the inputs are: 'pictures'")
     apart: tuple["Region", ...] = Field(
         default=(), description="regions left aside: what lies in one of them belongs neither inside nor outside"
     )

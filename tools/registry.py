@@ -15,6 +15,7 @@ from pydantic import Field
 
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
+from faultfinder.tools.actions.prompt_slots import PromptSlots
 from faultfinder.tools.ports import ImageGenerator, TextEncoder, World
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
@@ -202,6 +203,13 @@ def world_of(spec: str) -> World | None:
     from faultfinder.tools.targets.lab import lab_world
 
     return lab_world()
+
+
+def own_prompt_slots() -> PromptSlots:
+    """Return the lab's prompts whose slots are to be filled."""
+    from faultfinder.tools.targets.lab import lab_prompt_slots
+
+    return lab_prompt_slots()
 
 
 def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:

@@ -134,7 +134,9 @@ def summed_up(
         landscape=landscape,
         shape=shape(task.space, landscape),
         topics=topic_rates(task.space, visits, topics),
-        regions=tuple(RegionSearch(task.space).find(name, Queries.of(task.space, visits, topics), MOST_REGIONS)),
+        regions=tuple(
+            RegionSearch(task.space, task.noun).find(name, Queries.of(task.space, visits, topics), MOST_REGIONS)
+        ),
     )
 
 

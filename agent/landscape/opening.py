@@ -6,21 +6,27 @@ from pathlib import Path
 
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.actions.asking_for import factors_of
 from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
+from faultfinder.tools.actions.prompt_slots import read_prompt_slots
 from faultfinder.tools.actions.space import Factor
 from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
 from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
-from faultfinder.tools.registry import adopt, names_classifier, open_classifier_of, world_of
-from faultfinder.tools.splits import Part
+from faultfinder.tools.registry import adopt, names_classifier, open_classifier_of, own_prompt_slots, world_of
+from faultfinder.tools.splits import Part, part_of
 from faultfinder.tools.targets.python_factory import make
 from faultfinder.tools.tasks.calibrated import calibrate
 from faultfinder.tools.tasks.classifying import ClassificationTask
+from faultfinder.tools.tasks.painting import PaintingTask
+
+PROMPTS = 400
+"""Inputs made of templates of prompts, about: each is painted with seeds of its own."""
 
 USUAL = ("rotation", "darkness", "saturation")
 """What is done to pictures where neither the user nor the goal says."""
@@ -59,22 +65,45 @@ def world_has_inputs(settings: AuditSettings, target: Model) -> bool:
     return sees and bool(named_in(settings.goal, PICTURES))
 
 
-def open_terrain(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:
+def open_terrain(
+    settings: AuditSettings, target: Model, listen: Listener, painting: SlotPainting | None = None
+) -> Terrain:
     """Open the inputs that the settings name, and put the target to work on them.
 
     Args:
         settings: with `inputs`.
-        target: the model under audit: a classifier, or an encoder of texts and pictures.
+        target: the model under audit: a generator, a classifier, or an encoder of texts and pictures.
         listen: told what was read, and what was left out.
+        painting: where the target paints: its studio.
 
     Raises:
         OptionError: what is to be done to the inputs cannot be understood.
         CorpusError: the inputs cannot be used, or their labels are not the classifier's.
-        SpecError: the target does not classify pictures.
+        SpecError: the target cannot be asked about such inputs.
         TargetError: the target fails at everything.
     """
-    conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
+    if painting is not None:
+        return _filled_prompts(settings, painting)
+    return _changed_pictures(settings, target, listen)
+
+
+def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
+    given = settings.inputs or OWN
+    slots = own_prompt_slots() if given == OWN else read_prompt_slots(Path(given))
+    if settings.actions is not None:
+        known = {factor.name: factor for factor in slots.space.factors}
+        slots = slots.narrowed(factors_of(settings.actions, known))
+    takes = max(1, PROMPTS // len(slots.templates))
+    task = PaintingTask(painting, slots, painting.eyes, settings.seed, takes)
+    parts: dict[Part, list[int]] = {part: [] for part in Part}
+    for number, example in enumerate(task.examples):
+        parts[part_of(f"{slots.name} {example.key}")].append(number)
+    return Terrain(task, tuple(parts[Part.EXPLORE]), tuple(parts[Part.PROVE]), tuple(parts[Part.HELD_OUT]))
+
+
+def _changed_pictures(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:
+    conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     pictures = open_labelled(settings.inputs or OWN, Reading(seed=settings.seed))
     _tell_left_out(pictures, listen)
     label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None

@@ -14,6 +14,7 @@ NEARLY = 0.6
 MOST_LOOKS = 3
 _KEPT = 0.5  # a level at the end of a bound is dropped where fewer of its probes fail
 _MOST_TOPICS = 3
+_PROMPTS = "prompts"
 
 
 def region_proposal(found: FailingRegion) -> Proposal:
@@ -70,9 +71,9 @@ def _proposal(region: Region, evidence: tuple[str, ...]) -> Proposal:
     inputs, changed = _inputs(region), ", ".join(_say(bound) for bound in region.bounds)
     where = " ".join(filter(None, (inputs, changed)))
     return Proposal(
-        title=f"{where} are answered wrongly",
+        title=f"{where} are {_done(region)} wrongly",
         description=(
-            f"Of {where}, the model answers at least every other one wrongly, and more often than where one of these "
+            f"Of {where}, at least every other one is {_done(region)} wrongly, and more often than where one of these "
             f"conditions does not hold{_aside(region)}."
         ),
         evidence=evidence,
@@ -88,10 +89,14 @@ def _aside(region: Region) -> str:
 
 def _inputs(region: Region) -> str:
     if not region.topics:
-        return "inputs"
+        return region.noun
     named = [f"'{topic}'" for topic in region.topics[:_MOST_TOPICS]]
     more = f" and {len(region.topics) - len(named)} more" if len(region.topics) > len(named) else ""
-    return f"inputs of {', '.join(named)}{more}"
+    return f"{region.noun} of {', '.join(named)}{more}"
+
+
+def _done(region: Region) -> str:
+    return "painted" if region.noun == _PROMPTS else "answered"
 
 
 def _say(bound: Bound) -> str:

@@ -127,7 +127,7 @@ def _sentences(found: Exploration) -> list[str]:
 def _region_rows(found: Exploration) -> list[RegionRow]:
     rows = []
     for each in found.regions:
-        topics = f"inputs of {', '.join(each.region.topics)}" if each.region.topics else ""
+        topics = f"{found.noun} of {', '.join(each.region.topics)}" if each.region.topics else ""
         rows.append(
             RegionRow(
                 said=", ".join(filter(None, (topics, each.words))),

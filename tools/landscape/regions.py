@@ -103,9 +103,9 @@ class _Candidate:
 class RegionSearch:
     """Looks for regions of failure in one space."""
 
-    def __init__(self, space: ActionSpace) -> None:
-        """Take the actions."""
-        self._space = space
+    def __init__(self, space: ActionSpace, noun: str = "inputs") -> None:
+        """Take the actions, and what the inputs are called."""
+        self._space, self._noun = space, noun
         self._ranges = [
             (Bound(factor=factor.name, levels=levels, say=factor.say), self._mask(factor.name, levels))
             for factor in space.factors
@@ -191,7 +191,7 @@ class RegionSearch:
         order = [factor.name for factor in self._space.factors]
         bounds = tuple(sorted(found.bounds, key=lambda bound: order.index(bound.factor)))
         apart = tuple(region.model_copy(update={"apart": ()}) for region in before)
-        region = Region(bounds=bounds, topics=found.topics, apart=apart)
+        region = Region(bounds=bounds, topics=found.topics, noun=self._noun, apart=apart)
         return FailingRegion(
             id=name,
             region=region,

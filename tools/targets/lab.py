@@ -17,9 +17,11 @@ from faultfinder.lab.language import compare, rewordings
 from faultfinder.lab.looking import say, which
 from faultfinder.lab.portraits import portraits
 from faultfinder.lab.reading import read
+from faultfinder.lab.slots import SLOTS, TEMPLATES
 from faultfinder.memory.errors import CorpusError, SpecError
 from faultfinder.memory.picture_records import Seen, Sight
 from faultfinder.memory.records import Judgement, Meaning, TextPair
+from faultfinder.tools.actions.prompt_slots import PromptSlots
 from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Look, PictureJudge, Rewriter
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.torchvision_shim import ensure_torchvision
@@ -218,3 +220,8 @@ def lab_scenes(number: int, seed: int) -> list[LabScene]:
     except ValueError as error:
         raise CorpusError(f"lab: {error}. Ask for fewer.") from error
     return [LabScene(f"scene-{seed}-{index:05}", each.label, each.image) for index, each in enumerate(drawn)]
+
+
+def lab_prompt_slots() -> PromptSlots:
+    """Return prompts of the lab's world whose slots are to be filled: 27 actions, 18 templates."""
+    return PromptSlots("lab", TEMPLATES, SLOTS)
