@@ -12,7 +12,7 @@ import numpy as np
 from faultfinder.tools.explorers.environment import Bools, Environment, Macroscopic
 from faultfinder.tools.explorers.explorer import BATCH, FLOOR, Ints, Policy, macroscopic
 from faultfinder.tools.explorers.features import Floats
-from faultfinder.tools.explorers.posterior import narrowed
+from faultfinder.tools.explorers.posterior import Narrowing
 from faultfinder.tools.explorers.queries import Choice
 from faultfinder.tools.explorers.value_model import ValueModel
 from faultfinder.tools.ports import FloatArray
@@ -23,12 +23,15 @@ WIDTH = 1.0
 DRAWS = 32
 """Draws from the belief among which Thompson sampling takes one for each input."""
 
+REACH = 0.5
+"""Share of the belief's standard deviation that draws are spread over; less than all of it explores less."""
+
 
 class Chooser(Protocol):
     """Says with which chance a bandit would take each action, its floor not counted."""
 
     def __call__(self, model: ValueModel, states: FloatArray, tried: Bools, dice: np.random.Generator) -> Floats:
-        """Return chances, float64 (n, A), rows summing to 1, for inputs (n, d) on which some actions (n, A) were tried."""
+        """Return chances, float64 (n, A), rows summing to 1, for inputs (n, d); some actions (n, A) were tried."""
         ...
 
 
@@ -61,12 +64,14 @@ class Thompson:
         floor: Share of queries spread evenly.
         batch: Queries chosen together.
         draws: Draws made for a batch.
+        reach: Share of the belief's standard deviation that draws are spread over (Chapelle and Li 2011).
     """
 
     name = "thompson"
     floor: float = FLOOR
     batch: int = BATCH
     draws: int = DRAWS
+    reach: float = REACH
 
     def explore(self, environment: Environment, seed: int) -> Policy:
         """Spend the budget."""
@@ -75,7 +80,7 @@ class Thompson:
     def _chances(self, model: ValueModel, states: FloatArray, tried: Bools, dice: np.random.Generator) -> Floats:
         inputs = model.inputs(states)
         chances = np.zeros(tried.shape)
-        for weights in model.posterior.draws(self.draws, dice):
+        for weights in model.posterior.draws(self.draws, dice, self.reach):
             values = inputs @ weights.reshape(-1, inputs.shape[1]).T @ model.actions.T
             np.add.at(chances, (np.arange(len(states)), best(values, tried)), 1.0 / self.draws)
         return chances
@@ -104,14 +109,13 @@ class Ucb:
         return run_bandit(macroscopic(environment, self.name), seed, self._chances, self.floor, self.batch)
 
     def _chances(self, model: ValueModel, states: FloatArray, tried: Bools, dice: np.random.Generator) -> Floats:
-        inputs, means = model.inputs(states), model.means(states)
-        covariance, noise = model.posterior.covariance, model.posterior.noise
+        inputs, means, belief = model.inputs(states), model.means(states), Narrowing(model.posterior)
         chances = np.zeros(tried.shape)
         for row, seen in enumerate(inputs):
-            upper = means[row] + self.width * np.sqrt(variances(covariance, model.actions, seen))
+            upper = means[row] + self.width * np.sqrt(belief.variances(model.actions, seen))
             action = int(best(upper[None], tried[row : row + 1])[0])
             chances[row, action] = 1.0
-            covariance = narrowed(covariance, model.rows(seen[None], [action]), noise)
+            belief.assume(model.rows(seen[None], [action])[0])
         return chances
 
 
@@ -135,12 +139,13 @@ class GreedyPolicy:
 
     def choose(self, states: FloatArray) -> Ints:
         """Return the action expected to fail worst for each input, int (n,)."""
-        return self.model.means(states).argmax(axis=1).astype(np.int64)
+        return np.asarray(self.model.means(states).argmax(axis=1), dtype=np.int64)
 
 
 def with_floor(chances: Floats, floor: float) -> Floats:
     """Mix chances (n, A) with an even share of all actions."""
-    return (1 - floor) * chances + floor / chances.shape[1]
+    mixed: Floats = (1 - floor) * chances + floor / chances.shape[1]
+    return mixed
 
 
 def taken(chances: Floats, dice: np.random.Generator) -> list[int]:
@@ -157,15 +162,7 @@ def choices(examples: list[int], actions: list[int], chances: Floats) -> list[Ch
 def best(values: Floats, tried: Bools) -> Ints:
     """Return the best action of each row (n, A) that was not tried yet; of all, where all were."""
     open_ = np.where(tried & ~tried.all(axis=1, keepdims=True), -np.inf, values)
-    return open_.argmax(axis=1).astype(np.int64)
-
-
-def variances(covariance: Floats, actions: Floats, seen: Floats) -> Floats:
-    """Return the variance of every action's value, (A,), for an input of features (m,)."""
-    count, size = actions.shape[1], len(seen)
-    blocks = covariance.reshape(count, size, count, size)
-    narrow = np.einsum("imjn,m,n->ij", blocks, seen, seen, optimize=True)
-    return np.maximum(np.einsum("ai,ij,aj->a", actions, narrow, actions, optimize=True), 0.0)
+    return np.asarray(open_.argmax(axis=1), dtype=np.int64)
 
 
 def _greedy(model: ValueModel, states: FloatArray, tried: Bools, dice: np.random.Generator) -> Floats:

@@ -85,7 +85,7 @@ def _wander(environment: Environment, seed: int) -> Policy:
     dice, measured = np.random.default_rng(seed), Measured.of(len(environment.space))
     environment.reset(seed=seed)
     while environment.left:
-        step = dice.integers(environment.action_space.n)
+        step = np.int64(dice.integers(environment.moves))
         _, _, ended, cut, _ = environment.step(step)
         if ended or cut:
             environment.reset()

@@ -1,4 +1,4 @@
-"""An explorer's world as Gymnasium environments: it sees an input, changes it, and is paid by how badly the target fails.
+"""An explorer's world as Gymnasium environments: it sees an input, changes it, and is paid for failures of the target.
 
 Macroscopic: an episode is one action, a level of every factor at once (a contextual bandit). Microscopic: small steps
 from the neutral action, each moving one factor to its neighbouring level, each paid for, until it stops.
@@ -60,6 +60,11 @@ class Environment(gymnasium.Env[FloatArray, np.int64]):
         return self.queries.task.space
 
     @property
+    def moves(self) -> int:
+        """How many actions the environment has: those of the space, or the small steps."""
+        raise NotImplementedError
+
+    @property
     def left(self) -> int:
         """Queries left."""
         return self.queries.left
@@ -103,8 +108,13 @@ class Macroscopic(Environment):
     def __init__(self, queries: Queries, examples: Sequence[int]) -> None:
         """Open a world, as `Environment` does."""
         super().__init__(queries, examples)
-        self.action_space = spaces.Discrete(len(self.space))
+        self.action_space = spaces.Discrete(self.moves)
         self.observation_space = spaces.Box(-1.0, 1.0, (self.all_states.shape[1],), np.float32)
+
+    @property
+    def moves(self) -> int:
+        """How many actions there are."""
+        return len(self.space)
 
     def draw(self, count: int) -> list[int]:
         """Draw the next inputs, at most `count`, all different, and no more than there are queries left."""
@@ -135,7 +145,7 @@ class Macroscopic(Environment):
         return self._observed(), answer.reward, True, False, {"outcome": answer.visit.outcome.value}
 
     def _observed(self) -> FloatArray:
-        return self.states([self.example])[0]
+        return self.states([self.example]).reshape(-1)
 
 
 class Microscopic(Environment):
@@ -165,13 +175,20 @@ class Microscopic(Environment):
         if self.space.neutral is None:
             raise OptionError(f"small steps start at an action that changes nothing, and {self.space.name} has none")
         if cost < 0 or horizon < 1:
-            raise OptionError(f"small steps need a cost of at least 0 and a horizon of at least 1, not {cost}, {horizon}")
+            raise OptionError(
+                f"small steps need a cost of at least 0 and a horizon of at least 1, not {cost}, {horizon}"
+            )
         self.cost, self.horizon = cost, horizon
         dimensions = self.all_states.shape[1] + self.space.positions.shape[1]
-        self.action_space = spaces.Discrete(2 * len(self.space.factors) + 1)
+        self.action_space = spaces.Discrete(self.moves)
         self.observation_space = spaces.Box(-1.0, 1.0, (dimensions,), np.float32)
         self.place = self.space.neutral
         self._steps, self._severity = 0, 0.0
+
+    @property
+    def moves(self) -> int:
+        """How many small steps there are, stopping among them."""
+        return 2 * len(self.space.factors) + 1
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -202,7 +219,7 @@ class Microscopic(Environment):
         return self._observed(), gain - self.cost, False, self._steps >= self.horizon, {"outcome": outcome}
 
     def _observed(self) -> FloatArray:
-        return observations(self.space, self.states([self.example]), np.array([self.place]))[0]
+        return observations(self.space, self.states([self.example]), np.array([self.place])).reshape(-1)
 
 
 def moved(space: ActionSpace, place: int, step: int) -> int:

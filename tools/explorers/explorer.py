@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from faultfinder.tools.explorers.environment import Environment, Macroscopic
 from faultfinder.memory.errors import OptionError
+from faultfinder.tools.explorers.environment import Environment, Macroscopic
 from faultfinder.tools.ports import FloatArray
 
 FLOOR = 0.1

@@ -172,5 +172,7 @@ class Queries:
             return 0.0
         weight = self._importance(self.task.examples[choice.example], choice.action)
         if not 0.0 <= weight <= 1.0:
-            raise OptionError(f"the importance of {visit.input!r} under action {choice.action} is {weight}, not in 0..1")
+            raise OptionError(
+                f"the importance of {visit.input!r} under action {choice.action} is {weight}, not in 0..1"
+            )
         return visit.severity * weight
