@@ -5,9 +5,10 @@ from pydantic import Field
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.landscape.mapping import explore
 from faultfinder.agent.terrain import Terrain
-from faultfinder.memory.errors import OptionError, ToolError
+from faultfinder.memory.errors import ToolError
 from faultfinder.memory.landscape_records import Exploration
 from faultfinder.memory.records import Record
+from faultfinder.tools.explorers.registry import explorers
 
 MOST_QUERIES = 100_000
 
@@ -53,10 +54,9 @@ class LandscapeTools:
         if not 0 <= queries <= MOST_QUERIES:
             raise ToolError(f"queries must be from 0 (the audit's own) to {MOST_QUERIES}, not {queries}")
         settings = self._context.settings
-        try:
-            found = explore(self._context, self._terrain, explorer or settings.explorer, queries or settings.queries)
-        except OptionError as error:
-            raise ToolError(str(error)) from error
+        if explorer and explorer not in (known := [each.name for each in explorers()]):
+            raise ToolError(f"there is no explorer {explorer!r}; there are {', '.join(known)}")
+        found = explore(self._context, self._terrain, explorer or settings.explorer, queries or settings.queries)
         return self._summed_up(found).model_dump_json()
 
     def _summed_up(self, found: Exploration) -> Explored:

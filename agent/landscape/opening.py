@@ -15,6 +15,7 @@ from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
 from faultfinder.tools.actions.prompt_slots import read_prompt_slots
 from faultfinder.tools.actions.space import Factor
 from faultfinder.tools.classifiers import as_classifier
+from faultfinder.tools.explorers.registry import open_explorer
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
 from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
@@ -81,7 +82,9 @@ def open_terrain(
         CorpusError: the inputs cannot be used, or their labels are not the classifier's.
         SpecError: the target cannot be asked about such inputs.
         TargetError: the target fails at everything.
+        ExplorerError: there is no such explorer.
     """
+    open_explorer(settings.explorer)  # refused now rather than after the inputs have been read
     listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
     if painting is not None:
         return _filled_prompts(settings, painting)

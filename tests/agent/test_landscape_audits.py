@@ -1,0 +1,187 @@
+"""Whole audits of changed inputs: explored, put into words, proven on inputs that the explorer never saw."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.running.audits import Audit
+from faultfinder.agent.suites.checking import Gate
+from faultfinder.agent.suites.files import read_suites
+from faultfinder.agent.suites.replaying import Conditions
+from faultfinder.agent.suites.runs import checked
+from faultfinder.memory.errors import CorpusError, ExplorerError, OptionError, SpecError
+from faultfinder.memory.landscape_records import Exploration, Visit
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings, Case, Outcome
+from tests.support.audits import audit, timeless
+from tests.support.classifiers import discs
+
+FACTORIES = "python:tests.support.classifiers:"
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return discs(tmp_path_factory.mktemp("discs"))
+
+
+def plan(
+    place: Path, pictures: Path | str, target: str = f"{FACTORIES}blind_in_the_dark", **changes: object
+) -> AuditSettings:
+    chosen = {
+        "name": "changed",
+        "goal": "does it fail in the dark?",
+        "target": target,
+        "corpus": "lab",
+        "inputs": str(pictures),
+        "actions": "rotation,darkness=0.3:0.6:1:1.1",
+        "queries": 160,
+        "probes": 20,
+        "controls": 20,
+        "memory": str(place / "memory"),
+        **changes,
+    }
+    return AuditSettings.model_validate(chosen)
+
+
+def confirmed(found: FindingsFile) -> list[str]:
+    return [finding.title for finding in found.with_status(Status.CONFIRMED)]
+
+
+@pytest.fixture(scope="session")
+def dark(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> tuple[Path, FindingsFile]:
+    """The audit of a classifier that fails in the dark."""
+    place = tmp_path_factory.mktemp("dark")
+    return place / "changed", audit(place, plan(place, pictures))
+
+
+def test_what_fails_in_the_dark_is_found_and_proven_and_nothing_else(dark):
+    _, found = dark
+    (proven,) = found.with_status(Status.CONFIRMED)
+    assert proven.title == "pictures at 0.3 to 0.6 times the brightness are answered wrongly"
+    assert [(bound.factor, bound.levels) for bound in proven.region.bounds] == [("darkness", (0.3, 0.6))]
+    assert proven.probes.rate == 1.0
+    assert proven.control.rate == 0.0
+
+
+def test_no_input_of_an_experiment_was_seen_by_the_explorer(dark):
+    folder, _ = dark
+    with Ledger.open(folder / "audit.db") as ledger:
+        explored = {visit.input for visit in ledger.all(Visit)}
+        tested = [case.change.input for case in ledger.all(Case)]
+    assert explored
+    assert tested
+    assert not explored & set(tested)
+    assert len(tested) == len(set(tested))
+
+
+def test_probes_lie_in_the_region_and_each_control_breaks_one_bound(dark):
+    _, found = dark
+    (proven,) = found.with_status(Status.CONFIRMED)
+    for case in proven.cases:
+        level = next(s.level for s in case.change.settings if s.factor == "darkness")
+        assert (level in (0.3, 0.6)) == (case.role == "probe")
+
+
+def test_the_landscape_is_told_with_every_denominator(dark):
+    _, found = dark
+    (landscape,) = found.landscapes
+    rates = landscape.landscape.rates
+    assert len(rates) == 5 * 4
+    assert sum(each.n + each.invalid + each.other for each in rates) == landscape.queries + landscape.unchanged
+    assert landscape.queries == 160
+    for number, each in enumerate(rates):
+        assert each.rate > 0.7 if number % 4 < 2 else each.rate < 0.3
+    assert landscape.greedy.fail > landscape.greedy.by_chance * landscape.greedy.inputs
+
+
+def test_the_report_shows_pictures_charts_and_the_region(dark):
+    folder, _ = dark
+    html = (folder / "report.html").read_text()
+    assert "at 0.3 to 0.6 times the brightness" in html
+    assert "The landscape" in html
+    assert html.count("<svg") >= 4
+    assert html.count("data:image/png") >= 12
+    assert "one of the hypothesis' conditions does not hold" in html.replace("&#39;", "'")
+
+
+def test_a_sound_classifier_is_let_go(tmp_path, pictures):
+    found = audit(tmp_path, plan(tmp_path, pictures, f"{FACTORIES}sound"))
+    assert confirmed(found) == []
+    assert not found.alarms
+    assert found.landscapes[0].landscape.mean < 0.1
+
+
+def test_the_suite_is_red_on_the_model_and_green_on_a_sound_one(dark):
+    folder, _ = dark
+    suite = read_suites([folder / "suite.jsonl"])
+    assert suite.kind == "changes"
+    how = Conditions()
+    again = checked(suite, f"{FACTORIES}blind_in_the_dark", how, lambda event: None)
+    assert again.exit_code(Gate.FIXED) == 1
+    assert [case.now for case in again.failures[0].cases] == [case.before for case in again.failures[0].cases]
+    assert checked(suite, f"{FACTORIES}sound", how, lambda event: None).exit_code(Gate.FIXED) == 0
+
+
+def test_an_audit_stopped_while_exploring_asks_nothing_twice_and_finds_the_same(dark, tmp_path, pictures):
+    chosen = plan(tmp_path, pictures)
+    with Audit.create(chosen, tmp_path / "changed") as begun:
+        begun.ledger.save([])
+        stopping = _StopAfter(begun, 100)
+        begun._listen = begun._heard_by = stopping
+        begun.run()
+    with Ledger.open(tmp_path / "changed" / "audit.db") as ledger:
+        first = ledger.all(Visit)
+        assert not ledger.all(Exploration)
+    assert 0 < len(first) < 160
+    with Audit.open(tmp_path / "changed") as resumed:
+        resumed.run()
+    with Ledger.open(tmp_path / "changed" / "audit.db") as ledger:
+        visits = [visit for visit in ledger.all(Visit) if visit.exploration == "explore-1"]
+    assert visits[: len(first)] == first
+    assert len(visits) == 160
+    assert timeless(tmp_path / "changed") == timeless(dark[0])
+
+
+class _StopAfter:
+    """Asks an audit to stop once so many inputs were tried."""
+
+    def __init__(self, audit: Audit, tried: int) -> None:
+        self._audit, self._tried = audit, tried
+
+    def __call__(self, event: object) -> None:
+        if getattr(event, "text", "") == "changed inputs tried" and (event.done or 0) >= self._tried:
+            self._audit.interrupt()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "told"),
+    [
+        ({"actions": "fogginess"}, OptionError, "nothing called 'fogginess'"),
+        ({"explorer": "thomson"}, ExplorerError, "did you mean thompson"),
+        ({"inputs": "no/such/folder"}, CorpusError, "no such file or folder"),
+        ({"target": "lab:oracle"}, SpecError, "does not classify pictures"),
+        ({"target": "timm:resnet18", "inputs": None}, SpecError, "--inputs"),
+    ],
+)
+def test_what_cannot_be_is_said_with_what_to_do(tmp_path, pictures, changes, error, told):
+    with pytest.raises(error, match=told):
+        audit(tmp_path, plan(tmp_path, pictures).model_copy(update=changes))
+
+
+def test_findings_are_a_function_of_seed_and_inputs(dark, tmp_path, pictures):
+    audit(tmp_path, plan(tmp_path, pictures))
+    assert timeless(tmp_path / "changed") == timeless(dark[0])
+
+
+def test_the_goal_alone_makes_the_lab_change_its_own_pictures(tmp_path):
+    chosen = plan(
+        tmp_path, "lab", "lab:clip", inputs=None, actions=None, goal="does it fail on dark or rotated pictures?"
+    )
+    found = audit(tmp_path, chosen.model_copy(update={"queries": 300}))
+    (landscape,) = found.landscapes
+    assert [axis.factor for axis in landscape.axes] == ["rotation", "darkness"]
+    assert any("brightness" in title for title in confirmed(found))
+    assert all(case.outcome is not Outcome.ERROR for finding in found.findings for case in finding.cases)
+    assert json.loads((tmp_path / "changed" / "findings.json").read_text())["landscapes"]
