@@ -1,4 +1,4 @@
-"""What every text encoder, generator and classifier must do, whoever made it, and small open_clip models of every family."""
+"""What every encoder, generator and classifier must do, whoever made it; open_clip models of every family, small."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -162,11 +162,17 @@ def _check_classifier(classifier: Classifier, photos: list[Image]) -> None:
     assert (whole >= 0).all()
     np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-5)
     assert not np.allclose(whole[0], whole[1], atol=1e-7), "different pictures have different answers"
-    np.testing.assert_allclose(classifier.classify(photos[::-1])[::-1], whole, atol=2e-5, err_msg="in the pictures' order")
-    np.testing.assert_allclose(classifier.classify([photos[2]])[0], whole[2], atol=2e-5, err_msg="company changes nothing")
+    np.testing.assert_allclose(
+        classifier.classify(photos[::-1])[::-1], whole, atol=2e-5, err_msg="in the pictures' order"
+    )
+    np.testing.assert_allclose(
+        classifier.classify([photos[2]])[0], whole[2], atol=2e-5, err_msg="company changes nothing"
+    )
     np.testing.assert_array_equal(classifier.classify(photos), whole, err_msg="the same call, the same answers")
     assert classifier.classify([]).shape == (0, len(classifier.labels))
-    assert all((np.asarray(photo) == was).all() for photo, was in zip(photos, before, strict=True)), "they are left alone"
+    assert all((np.asarray(photo) == was).all() for photo, was in zip(photos, before, strict=True)), (
+        "they are left alone"
+    )
     if isinstance(classifier, ImageEncoder):
         rows = classifier.embed_images(photos)
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)

@@ -104,7 +104,7 @@ def test_code_in_a_file_is_never_run(tmp_path):
             return (pytest.fail, ("unpickled",))
 
     (tmp_path / "evil.pth").write_bytes(pickle.dumps({"state_dict": Trap()}))
-    with pytest.raises(SpecError, match="cannot be loaded.*Only safetensors and plain tensor files"):
+    with pytest.raises(SpecError, match=r"cannot be loaded.*Only safetensors and plain tensor files"):
         open_classifier(f"timm:test_resnet/{tmp_path / 'evil.pth'}")
 
 
@@ -128,5 +128,5 @@ def test_weights_of_another_model_are_refused(timm, tmp_path):
     from safetensors.torch import save_file
 
     save_file(timm.create_model("test_vit", num_classes=3).state_dict(), tmp_path / "other.safetensors")
-    with pytest.raises(SpecError, match="cannot be loaded.*of that very model, with its own labels"):
+    with pytest.raises(SpecError, match=r"cannot be loaded.*of that very model, with its own labels"):
         open_classifier(f"timm:test_resnet/{tmp_path / 'other.safetensors'}")

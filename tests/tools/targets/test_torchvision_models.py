@@ -80,7 +80,7 @@ def test_models_that_are_built_otherwise(torchvision, name, tmp_path, check_clas
 
 def test_weights_of_other_labels_are_refused(torchvision, tmp_path):
     torch.save(_random(torchvision, SMALL, num_classes=7).state_dict(), tmp_path / "seven.pth")
-    with pytest.raises(SpecError, match="cannot be loaded.*of that very model with its 1000 labels are loaded"):
+    with pytest.raises(SpecError, match=r"cannot be loaded.*of that very model with its 1000 labels are loaded"):
         open_classifier(f"torchvision:{SMALL}/{tmp_path / 'seven.pth'}")
 
 
@@ -109,5 +109,5 @@ def test_what_cannot_be_opened_says_what_to_do(rest, said):
 
 def test_weights_that_would_be_fetched_without_a_network(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    with pytest.raises(SpecError, match="cannot be loaded.*fetched once from torchvision's server; without a network"):
+    with pytest.raises(SpecError, match=r"cannot be loaded.*fetched once from torchvision's server; without a network"):
         open_classifier("torchvision:resnet18")

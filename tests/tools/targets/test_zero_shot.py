@@ -98,7 +98,7 @@ def test_probabilities_whatever_the_labels_and_the_scale(labels, scale):
 
 @pytest.mark.parametrize("templates", [["no place"], ["{} and {}"], ["fine {}", "broken"]])
 def test_a_template_has_one_place_for_the_label(templates):
-    with pytest.raises(SpecError, match="a prompt template has one {} where the label goes"):
+    with pytest.raises(SpecError, match=r"a prompt template has one {} where the label goes"):
         open_classifier("lab:clip", ["red circle", "blue circle"], templates)
 
 
