@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from faultfinder.memory.errors import CorpusError
@@ -167,3 +169,12 @@ def test_other_json_files_are_told_apart(tmp_path, document, said):
     (tmp_path / "some.json").write_text(json.dumps(document))
     with pytest.raises(CorpusError, match=said):
         open_labelled(str(tmp_path / "some.json"))
+
+
+@given(st.lists(st.tuples(*[st.floats(-400, 400)] * 4), min_size=1, max_size=6, unique=True))
+def test_every_object_is_taken_or_counted_whatever_its_box(tmp_path_factory, boxes):
+    coco = Set(tmp_path_factory.mktemp("boxes"))
+    coco.add(1, (18, [0, 0, 100, 100]), *((18, list(box)) for box in boxes))
+    pictures = coco.open()
+    assert len(pictures) + pictures.left_out.total == len(boxes) + 1
+    assert all(min(pictures.open(number).size) >= 64 for number in range(len(pictures)))

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from faultfinder.memory.errors import CorpusError
@@ -108,3 +110,25 @@ def test_what_belongs_to_one_group_lies_in_one_part(folder):
     parts = [{pictures.inputs[n].candidate.group for n in pictures.part(part)} for part in Part]
     assert sum(map(len, parts)) == 6
     assert len(set.union(*parts)) == 6
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), st.lists, max_leaves=5
+)
+rows = st.dictionaries(st.sampled_from(["path", "image", "label", "topic", "group", "more"]), anything) | anything
+
+
+@pytest.fixture(scope="module")
+def one_picture(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one")
+    Image.new("RGB", (8, 8)).save(folder / "a.png")
+    return folder
+
+
+@given(st.lists(rows, max_size=8))
+def test_every_row_is_taken_or_counted(one_picture, drawn):
+    written = [*map(json.dumps, drawn), '{"path": "a.png", "label": "cat"}']
+    (one_picture / "set.jsonl").write_text("\n".join(written))
+    pictures = open_labelled(str(one_picture / "set.jsonl"))
+    blank = sum(row is None for row in drawn)
+    assert len(pictures) + pictures.left_out.total == len(written) - blank
