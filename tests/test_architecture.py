@@ -66,13 +66,19 @@ VENDORS = {
     "pyarrow": ("agent/suites/exporting.py",),
     "sentence_transformers": ("tools/targets/sentence_transformers.py",),
     "starlette": ("tools/people/*",),
-    "torchvision": ("lab/*", "tools/torchvision_shim.py", "tools/actions/conditions.py"),
+    "timm": ("tools/targets/timm_models.py",),
+    "torchvision": (
+        "lab/*",
+        "tools/torchvision_shim.py",
+        "tools/actions/conditions.py",
+        "tools/targets/torchvision_models.py",
+    ),
     "typer": ("agent/cli.py", "agent/command/*.py"),
     "uvicorn": ("tools/people/*",),
     "yaml": ("agent/suites/dataset_card.py",),
 }
 # Too heavy to import before they are needed: inside functions only, but for the adapters and trainers named here.
-HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
+HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "timm", "torchvision")
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
     "lab/painter.py",

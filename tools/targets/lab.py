@@ -76,7 +76,7 @@ class LabClip(LabEncoder):
         super().__init__(name, model)
         self._tower = text_tower(model.model)
         self.identity = digest(model.model)
-        self.logit_scale = float(model.model.logit_scale.exp())
+        self.logit_scale = float(model.model.logit_scale.detach().exp())
 
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per text, in order."""

@@ -102,7 +102,7 @@ class OpenClipEncoder:
 def _scale_of(model: Any) -> float | None:  # noqa: ANN401
     """Return what the model multiplies cosines with, as it was trained; None where it has no such number."""
     scale = getattr(model, "logit_scale", None)
-    return None if scale is None else float(scale.exp())
+    return None if scale is None else float(scale.detach().exp())
 
 
 def open_target(rest: str) -> OpenClipEncoder:

@@ -89,8 +89,8 @@ def _create(wanted: _Wanted) -> tuple[Any, Any]:
     else:
         model = timm.create_model(wanted.model, pretrained=False)
         timm.models.load_checkpoint(model, str(wanted.file), weights_only=True)
-    settings = timm.data.resolve_data_config({}, model=model)
-    return model, timm.data.create_transform(**settings, is_training=False)
+    data: Any = timm.data  # partly without types
+    return model, data.create_transform(**data.resolve_data_config({}, model=model), is_training=False)
 
 
 def _advice(wanted: _Wanted) -> str:
@@ -105,7 +105,7 @@ def _advice(wanted: _Wanted) -> str:
 
 
 def _names_of(model: Any, spec: str) -> _Names:  # noqa: ANN401 - a torch module
-    from timm.data import ImageNetInfo, infer_imagenet_subset
+    import timm
 
     config: Mapping[str, Any] = model.pretrained_cfg or {}
     if own := _own_names(config.get("label_names")):
@@ -113,12 +113,13 @@ def _names_of(model: Any, spec: str) -> _Names:  # noqa: ANN401 - a torch module
             raise SpecError(f"{spec}: its config names {len(own)} labels, the model has {model.num_classes}")
         said = config.get("label_descriptions") or {}
         return _Names([str(said.get(name, name)) for name in own], [(name,) for name in own])
-    if not (subset := infer_imagenet_subset(model)):
+    data: Any = timm.data
+    if not (subset := data.infer_imagenet_subset(model)):
         raise SpecError(
             f"{spec}: nobody says what its {model.num_classes} answers stand for; put label_names into the config.json "
             "of its folder"
         )
-    info = ImageNetInfo(subset)
+    info = data.ImageNetInfo(subset)
     return _Names(info.label_descriptions(), [(name,) for name in info.label_names()])
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,14 @@ class TorchClassifier:
         self.identity = digest(model)
         self.model = model.eval()
         self.prepare = prepare
+        self._lock = Lock()  # what enters the last layer is caught on its way, of one caller at a time
 
     def classify(self, images: Sequence[Image]) -> FloatArray:
         """Return probabilities, float32 (n, labels), one row a picture, in order."""
         import torch
 
         rows = [np.zeros((0, len(self.labels)), dtype=np.float32)]
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():
             rows += [
                 torch.softmax(self.model(batch).double(), dim=-1).float().numpy() for batch in self._batches(images)
             ]
@@ -64,13 +66,13 @@ class TorchClassifier:
             features = entered[0].mean(dim=middle) if middle else entered[0]
             rows.append(torch.nn.functional.normalize(features.float(), dim=-1).numpy())
 
-        handle = layer.register_forward_pre_hook(keep)
-        try:
-            with torch.inference_mode():
+        with self._lock, torch.inference_mode():
+            handle = layer.register_forward_pre_hook(keep)
+            try:
                 for batch in self._batches(images):
                     self.model(batch)
-        finally:
-            handle.remove()
+            finally:
+                handle.remove()
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def _batches(self, images: Sequence[Image]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What every text encoder and every generator must do, whoever made it, and small open_clip models of every family."""
+"""What every encoder, generator and classifier must do, whoever made it; open_clip models of every family, small."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image as Images
+from PIL.Image import Image
 
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 TEXTS = (
@@ -133,3 +135,46 @@ def _small_clip(family: str, text: dict[str, Any], **model: Any) -> Any:
 def texts() -> Sequence[str]:
     """The texts of the contract."""
     return TEXTS
+
+
+@pytest.fixture(scope="session")
+def photos() -> list[Image]:
+    """Pictures of several sizes and shapes, each different from the others."""
+    rng = np.random.default_rng(3)
+    sizes = ((48, 48), (90, 60), (33, 70), (64, 64), (200, 120))
+    return [Images.fromarray(rng.integers(0, 256, (h, w, 3), dtype=np.uint8)) for w, h in sizes]
+
+
+@pytest.fixture
+def check_classifier(photos: list[Image]) -> Callable[[Classifier], None]:
+    """The contract of the port."""
+    return lambda classifier: _check_classifier(classifier, photos)
+
+
+def _check_classifier(classifier: Classifier, photos: list[Image]) -> None:
+    assert isinstance(classifier, Classifier)
+    assert classifier.name
+    assert len(set(classifier.labels)) == len(classifier.labels) >= 2
+    before = [np.asarray(photo).copy() for photo in photos]
+    whole = classifier.classify(photos)
+    assert whole.dtype == np.float32
+    assert whole.shape == (len(photos), len(classifier.labels))
+    assert (whole >= 0).all()
+    np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-5)
+    assert not np.allclose(whole[0], whole[1], atol=1e-7), "different pictures have different answers"
+    np.testing.assert_allclose(
+        classifier.classify(photos[::-1])[::-1], whole, atol=2e-5, err_msg="in the pictures' order"
+    )
+    np.testing.assert_allclose(
+        classifier.classify([photos[2]])[0], whole[2], atol=2e-5, err_msg="company changes nothing"
+    )
+    np.testing.assert_array_equal(classifier.classify(photos), whole, err_msg="the same call, the same answers")
+    assert classifier.classify([]).shape == (0, len(classifier.labels))
+    assert all((np.asarray(photo) == was).all() for photo, was in zip(photos, before, strict=True)), (
+        "they are left alone"
+    )
+    if isinstance(classifier, ImageEncoder):
+        rows = classifier.embed_images(photos)
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(classifier.embed_images([photos[2]])[0], rows[2], atol=2e-5)
+        assert len(classifier.embed_images([])) == 0
