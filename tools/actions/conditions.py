@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from faultfinder.memory.errors import OptionError
-from faultfinder.tools.actions.legibility import Legibility, in_view, legibility
+from faultfinder.tools.actions.legibility import Legibility, Original, in_view
 from faultfinder.tools.actions.space import Action, ActionSpace, Factor
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
@@ -66,12 +66,25 @@ class PictureConditions:
         """
         return _changed(picture, _levels(action), dice)
 
-    def legibility(self, picture: Picture, action: Action, dice: int) -> Legibility:
-        """Say whether a person could still see in the changed picture what was in it."""
-        levels = _levels(action)
-        moved = {name: level for name, level in levels.items() if CONDITIONS[name].moves}
-        seen = legibility(_changed(picture, moved, dice), _changed(picture, levels, dice))
-        enlarged = max(1.0, levels.get(_SCALE, 1.0))
+    def moves(self, action: Action) -> tuple[tuple[str, float], ...]:
+        """Return the part of an action that moves what is in a picture: what it is to be compared with."""
+        return tuple((name, level) for name, level in _levels(action).items() if CONDITIONS[name].moves)
+
+    def original(self, picture: Picture, moves: tuple[tuple[str, float], ...]) -> Original:
+        """Return what there is to be seen in a picture once it has been moved."""
+        return Original(_changed(picture, dict(moves), 0))
+
+    def legibility(self, picture: Picture, changed: Picture, action: Action, original: Original) -> Legibility:
+        """Say whether a person could still see in a changed picture what was in it.
+
+        Args:
+            picture: as it was taken.
+            changed: under the action.
+            action: of this space.
+            original: what there was to be seen, moved as the action does.
+        """
+        seen = original.left_in(changed)
+        enlarged = max(1.0, _levels(action).get(_SCALE, 1.0))
         return Legibility(seen.share * in_view(picture, 1 / enlarged)) if enlarged > 1 else seen
 
 

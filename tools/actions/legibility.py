@@ -51,9 +51,17 @@ class Legibility:
         return f"{self.share:.0%} of its edges can still be seen, {FEWEST:.0%} must be"
 
 
-def legibility(original: Image.Image, changed: Image.Image) -> Legibility:
-    """Compare a picture with a changed one of the same size, in which everything is still in its place."""
-    return Legibility(max(_kept(_edges(original, scale), _edges(changed, scale)) for scale in _SCALES))
+class Original:
+    """What there is to be seen in a picture, to be looked for in changed ones of the same size."""
+
+    def __init__(self, picture: Image.Image) -> None:
+        """Find a picture's edges."""
+        self._edges = [_edges(picture, scale) for scale in _SCALES]
+
+    def left_in(self, changed: Image.Image) -> Legibility:
+        """Say how much of it can still be seen in a changed picture, in which everything is still in its place."""
+        pairs = zip(self._edges, _SCALES, strict=True)
+        return Legibility(max(_kept(before, _edges(changed, scale)) for before, scale in pairs))
 
 
 def in_view(original: Image.Image, left: float) -> float:

@@ -14,12 +14,16 @@ from PIL.Image import Image
 from faultfinder.memory.errors import TargetError
 from faultfinder.memory.records import Outcome
 from faultfinder.tools.actions.conditions import PictureConditions
-from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.actions.legibility import Original
+from faultfinder.tools.actions.space import Action, ActionSpace
 from faultfinder.tools.ports import FloatArray
 from faultfinder.tools.tasks.task import Example, Query, Reply, dice_of
 
 BATCH = 64
 """Changed pictures held in memory, and given to the target, at a time."""
+
+ORIGINALS = 2048
+"""Pictures of which it is kept what there is to be seen."""
 
 SCORING = (
     "An answer fails when its most probable label is not right. Severity: 1 - p(truth), p calibrated by one "
@@ -100,6 +104,7 @@ class ClassificationTask:
         self._classifier, self._pictures, self._right = classifier, pictures, right
         self._conditions, self._seed = conditions, seed
         self._states: dict[int, FloatArray] = {}
+        self._originals: dict[tuple[int, tuple[tuple[str, float], ...]], Original] = {}
 
     def states(self, examples: Sequence[int]) -> FloatArray:
         """Return what an explorer may know of unchanged pictures, float32 (n, d), rows of unit length."""
@@ -132,28 +137,39 @@ class ClassificationTask:
 
     def refusals(self, queries: Sequence[Query]) -> list[str | None]:
         """Say of every query why a person could no longer read the picture; None where one could."""
-        return [self._refusal(query) for query in queries]
+        return [self._refusal(query, self.shown(query)) for query in queries]
 
     def _ask(self, queries: Sequence[Query]) -> list[Reply]:
-        refused = self.refusals(queries)
-        fair = [query for query, why in zip(queries, refused, strict=True) if why is None]
-        answered = iter(self._classify(fair))
+        shown = [self.shown(query) for query in queries]
+        refused = [self._refusal(*each) for each in zip(queries, shown, strict=True)]
+        fair = [each for *each, why in zip(queries, shown, refused, strict=True) if why is None]
+        answered = iter(self._classify([query for query, _ in fair], [picture for _, picture in fair]))
         return [next(answered) if why is None else Reply(Outcome.INVALID, detail=why) for why in refused]
 
-    def _refusal(self, query: Query) -> str | None:
-        action = self.space.actions[query.action]
-        seen = self._conditions.legibility(self._pictures.open(query.example), action, self._dice(query))
+    def _refusal(self, query: Query, shown: Image) -> str | None:
+        action, picture = self.space.actions[query.action], self._pictures.open(query.example)
+        seen = self._conditions.legibility(picture, shown, action, self._original(query.example, picture, action))
         return None if seen.ok else f"no person could read it: {seen.reason}"
 
-    def _classify(self, queries: Sequence[Query]) -> list[Reply]:
+    def _original(self, example: int, picture: Image, action: Action) -> Original:
+        """Return what there was to be seen, found once for all actions that move a picture alike."""
+        moves = self._conditions.moves(action)
+        if (example, moves) not in self._originals:
+            if len(self._originals) >= ORIGINALS:
+                self._originals.clear()
+            self._originals[example, moves] = self._conditions.original(picture, moves)
+        return self._originals[example, moves]
+
+    def _classify(self, queries: Sequence[Query], pictures: Sequence[Image]) -> list[Reply]:
         if not queries:
             return []
         try:
-            rows = self._classifier.classify([self.shown(query) for query in queries])
+            rows = self._classifier.classify(pictures)
         except TargetError as error:
             if len(queries) == 1:
                 return [Reply(Outcome.ERROR, detail=str(error)[:300])]
-            return [reply for query in queries for reply in self._classify([query])]
+            alone = zip(queries, pictures, strict=True)
+            return [reply for query, picture in alone for reply in self._classify([query], [picture])]
         return [self._reply(query, row) for query, row in zip(queries, rows, strict=True)]
 
     def _reply(self, query: Query, row: FloatArray) -> Reply:

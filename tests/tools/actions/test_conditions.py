@@ -28,6 +28,12 @@ def under(name: str, level: float, dice: int = 1) -> Image.Image:
     return conditions.apply(a_picture(), conditions.space.actions[0], dice)
 
 
+def legibility(conditions: PictureConditions, picture: Image.Image):
+    (action,) = conditions.space.actions
+    changed = conditions.apply(picture, action, 1)
+    return conditions.legibility(picture, changed, action, conditions.original(picture, conditions.moves(action)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_neutral_level_changes_nothing_and_every_other_does(name):
     conditions = PictureConditions([condition(name).factor])
@@ -98,10 +104,10 @@ def test_what_is_no_condition_or_no_number_is_refused():
 )
 def test_a_person_could_still_read_it_or_not(name, level, fair):
     conditions = PictureConditions([Factor(name, (level,), "{level}")])
-    seen = conditions.legibility(a_picture(), conditions.space.actions[0], 1)
+    seen = legibility(conditions, a_picture())
     assert seen.ok is fair, seen.reason
 
 
 def test_a_blank_picture_hides_nothing():
     conditions = PictureConditions([Factor("darkness", (0.001,), "{level}")])
-    assert conditions.legibility(Image.new("RGB", (20, 20), "white"), conditions.space.actions[0], 1).ok
+    assert legibility(conditions, Image.new("RGB", (20, 20), "white")).ok
