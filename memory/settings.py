@@ -65,6 +65,9 @@ class AuditSettings(Record):
     actions: str | None = Field(
         default=None, description="how they are changed: 'rotation,darkness=0.1:1'; none: what the goal names"
     )
+    pictures: str | None = Field(
+        default=None, description="folder of the pictures that a table or COCO file of inputs names; none: beside it"
+    )
     label_map: str | None = Field(
         default=None, description="CSV that says which of the target's labels are right for a label of the inputs"
     )

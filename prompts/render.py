@@ -49,6 +49,11 @@ def hypothesize(
     return _fill("hypothesize", goal=goal, focus=focus, domain=domain, most=str(most), **facts)
 
 
+def regions(*, goal: str, noun: str, regions: str) -> str:
+    """Ask for regions of failure in words."""
+    return _fill("regions", goal=goal, noun=noun, regions=regions)
+
+
 def design(*, sentences: str, used: str, task: str, change: str, count: int) -> str:
     """Ask for fresh pairs; the task is `probes` or `controls`."""
     return _fill("design", sentences=sentences, used=used, task=task, change=change, count=str(count))

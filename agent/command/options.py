@@ -78,6 +78,15 @@ Actions = Annotated[
         show_default="what the goal names, else rotation,darkness,saturation",
     ),
 ]
+PictureFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--pictures",
+        help="Folder of the pictures that a table or COCO file of --inputs names.",
+        rich_help_panel=CHANGES,
+        show_default="beside the file",
+    ),
+]
 LabelMap = Annotated[
     str | None,
     typer.Option(

@@ -31,6 +31,7 @@ def audit(
     corpus: str | Path | Iterable[str] = "lab",
     inputs: str | Path | None = None,
     actions: str | None = None,
+    pictures: str | Path | None = None,
     label_map: str | Path | None = None,
     explorer: str = "thompson",
     queries: int = 1000,
@@ -68,6 +69,7 @@ def audit(
         inputs: inputs whose truth is known, to be changed and asked about: `lab`, a folder with one sub-folder per
             label, a .csv or .jsonl table, a COCO instances file; None for none.
         actions: what is done to them: `rotation,darkness=0.1:0.5:1`; None for what the goal names.
+        pictures: folder of the pictures that a table or COCO file of `inputs` names; None for beside the file.
         label_map: a CSV with the columns truth and label; None for labels of the same name.
         explorer: who chooses what to try: `thompson`, `ucb`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
             `exhaustive`.
@@ -133,6 +135,7 @@ def audit(
         corpus=str((folder / CORPUS).resolve()) if given.corpus is not None else str(corpus),
         inputs=_said(inputs),
         actions=actions,
+        pictures=_said(pictures),
         label_map=_said(label_map),
         explorer=explorer,
         llm=llm,

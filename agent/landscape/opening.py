@@ -107,7 +107,7 @@ def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
 
 def _changed_pictures(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
-    pictures = open_labelled(settings.inputs or OWN, Reading(seed=settings.seed))
+    pictures = open_labelled(settings.inputs or OWN, _reading(settings))
     _tell_left_out(pictures, listen)
     label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None
     labels = zero_shot_labels(pictures, label_map)
@@ -151,6 +151,10 @@ def named_in(goal: str, known: Mapping[str, tuple[Factor, tuple[str, ...]]]) -> 
     """Return the factors that a goal's words call for."""
     said = set(_WORD.findall(goal.lower()))
     return [name for name, (_, words) in known.items() if said & set(words)]
+
+
+def _reading(settings: AuditSettings) -> Reading:
+    return Reading(pictures=Path(settings.pictures) if settings.pictures else None, seed=settings.seed)
 
 
 def _tell_left_out(pictures: LabelledPictures, listen: Listener) -> None:

@@ -82,6 +82,25 @@ class HypothesesReply(ListReply):
         return readable(value, ProposalReply)
 
 
+class RegionReply(Reply):
+    """One region of failure in words."""
+
+    id: str = Field(description="the region's id")
+    title: str = Field(min_length=3, description="three to ten plain words")
+    description: str = Field(min_length=10, description="one falsifiable sentence")
+
+
+class RegionsReply(ListReply):
+    """Regions of failure in words."""
+
+    regions: tuple[RegionReply, ...] = Field(description="one for each region")
+
+    @field_validator("regions", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:  # noqa: ANN401
+        return readable(value, RegionReply)
+
+
 class PairReply(Reply):
     """One pair of texts."""
 

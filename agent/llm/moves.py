@@ -13,7 +13,7 @@ from faultfinder.agent.llm.calls import UNREADABLE
 from faultfinder.agent.llm.replies import json_values
 from faultfinder.memory.records import Brief
 
-FIXED_ORDER = ("scan_edits", "find_agreements", "survey_map", "scan_area")
+FIXED_ORDER = ("explore_landscape", "scan_edits", "find_agreements", "survey_map", "scan_area")
 """What is called, in turn, for a model that does not call tools itself."""
 
 
@@ -65,12 +65,14 @@ def _unreadable_call(call: InvalidToolCall) -> ToolCall:
 
 
 def _wishes(brief: Brief, status: dict[str, object]) -> dict[str, dict[str, object]]:
-    """Return what each tool would be asked for; those of the map only where the status says where to look."""
+    """Return what each tool would be asked for; those of map and landscape only where the status says so."""
     number, charted = status.get("round"), status.get("map")
     wishes: dict[str, dict[str, object]] = {
         "scan_edits": {"focus": list(brief.focus), "round": number if isinstance(number, int) else 0},
         "find_agreements": {"domain": list(brief.domain)},
     }
+    if status.get("explored") == 0:
+        wishes["explore_landscape"] = {}
     if isinstance(charted, dict) and not charted.get("waiting"):
         wishes["survey_map"] = {"cells": charted.get("next_cells", [])} if charted.get("looks") else {}
         if charted.get("next_area"):

@@ -18,7 +18,9 @@ from faultfinder.agent.llm.design import CONTRAST, CaseWriter
 from faultfinder.agent.llm.forms import BriefReply, HypothesesReply, ProposalReply, RefinementReply, RelationReply
 from faultfinder.agent.llm.moves import next_in_order, with_readable_calls, without_repetitions
 from faultfinder.agent.llm.paid_model import PaidModel
+from faultfinder.agent.llm.regions import named_regions
 from faultfinder.agent.llm.replies import ask
+from faultfinder.agent.offline.changed import refine_region, relate_regions
 from faultfinder.agent.strategist import (
     MAX_EVIDENCE,
     Design,
@@ -93,6 +95,8 @@ class LLMStrategist:
         Raises:
             ReplyError: the model answers out of form before anything has been tried.
         """
+        if evidence.regions:
+            return named_regions(self._model, brief, evidence.regions)[:most]
         if not evidence.agreed:
             return [_again(failure) for failure in evidence.known if not _was_tried(failure, evidence)][:most]
         try:
@@ -110,6 +114,8 @@ class LLMStrategist:
 
     def refine(self, trial: Trial) -> Refinement:
         """Say what to do with an inconclusive hypothesis; a model that cannot say leaves it as it is."""
+        if trial.hypothesis.region is not None:  # which levels fail is a matter of counts
+            return refine_region(trial)
         try:
             reply = ask(self._model, "refinement", [HumanMessage(_refine(trial))], RefinementReply)
         except ReplyError as problem:
@@ -124,6 +130,8 @@ class LLMStrategist:
         """Say whether a confirmed failure is the same as, narrower than, or new beside the known ones."""
         if not known:
             return Relation(kinship=Kinship.NEW)
+        if hypothesis.region is not None:
+            return relate_regions(hypothesis, known)
         prompt = render.relate(hypothesis=_told(hypothesis), known=_known(known))
         try:
             reply = ask(self._model, "relation", [HumanMessage(prompt)], RelationReply)

@@ -48,6 +48,7 @@ class Origin(Record):
         default=(), description="from which margins encoders judged pictures; for painted cases only"
     )
     inputs: str | None = Field(default=None, description="of changed inputs: where they were taken from")
+    pictures: str | None = Field(default=None, description="of changed inputs: the folder of their pictures")
     label_map: str | None = Field(default=None, description="of changed inputs: which labels are right for which")
 
 
@@ -126,7 +127,7 @@ class _Maker:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
         self._changes = Origin(**kept)
-        self._texts = self._changes.model_copy(update={"inputs": None, "label_map": None})
+        self._texts = self._changes.model_copy(update={"inputs": None, "pictures": None, "label_map": None})
         self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 
     def case(self, inquiry: Inquiry, attempt: Attempt) -> SuiteCase:

@@ -17,6 +17,7 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Case, Outcome
 from tests.support.audits import audit, timeless
 from tests.support.classifiers import discs
+from tests.support.server import ChatServer
 
 FACTORIES = "python:tests.support.classifiers:"
 
@@ -185,3 +186,12 @@ def test_the_goal_alone_makes_the_lab_change_its_own_pictures(tmp_path):
     assert any("brightness" in title for title in confirmed(found))
     assert all(case.outcome is not Outcome.ERROR for finding in found.findings for case in finding.cases)
     assert json.loads((tmp_path / "changed" / "findings.json").read_text())["landscapes"]
+
+
+def test_a_chat_model_explores_and_puts_regions_into_words_but_counts_decide(tmp_path, pictures):
+    with ChatServer() as server:
+        found = audit(tmp_path, plan(tmp_path, pictures, llm="openai:scripted", llm_url=server.url))
+    (proven,) = found.with_status(Status.CONFIRMED)
+    assert "0.3 to 0.6 times the brightness" in proven.title
+    assert [(bound.factor, bound.levels) for bound in proven.region.bounds] == [("darkness", (0.3, 0.6))]
+    assert found.budget.spent.llm_calls > 0

@@ -92,6 +92,7 @@ def think(prompt: str, wanted: set[str]) -> dict:
         "step": refinement,
         "kinship": relation,
         "rewordings": rewordings,
+        "regions": regions,
     }
     (answer,) = (answers[field] for field in wanted if field in answers)
     return answer(prompt)
@@ -113,6 +114,24 @@ def hypotheses(prompt: str) -> dict:
         groups[change_between(pair["a"], pair["b"]).kind].append(pair)
     told = sorted(groups.items(), key=lambda item: -len(item[1]))
     return {"hypotheses": [hypothesis(kind, found) for kind, found in told if len(found) >= 2][:most]}
+
+
+def regions(prompt: str) -> dict:
+    """Say of each region what its data say; of the last one nothing."""
+    rows = next(
+        block for block in data_blocks(prompt) if block and isinstance(block[0], dict) and "changes" in block[0]
+    )
+    named = rows[:-1] if len(rows) > 1 else rows
+    return {
+        "regions": [
+            {
+                "id": row["id"],
+                "title": f"trouble {row['changes']}",
+                "description": f"Inputs ({row['inputs']}) that are {row['changes']} are answered wrongly.",
+            }
+            for row in named
+        ]
+    }
 
 
 def hypothesis(kind: str, found: list[dict]) -> dict:
@@ -218,6 +237,7 @@ def next_tool(messages: list[dict], tools: list[dict]) -> dict | None:
     told = str(messages[1].get("content")) if len(messages) > 1 else ""
     status, area = re.search(r'"round":\s*(\d+)', told), re.search(r'"next_area":\s*"([^"]+)"', told)
     arguments = {"scan_edits": {"round": int(status.group(1)) if status else 0}, "find_agreements": {}}
+    arguments |= {"explore_landscape": {}} if re.search(r'"explored":\s*0', told) else {}
     arguments |= {"survey_map": {"each": 2}, "scan_area": {"area": area.group(1)}} if area else {}
     waiting = [name for name in arguments if name in offered and name not in called]
     return {"name": waiting[0], "arguments": arguments[waiting[0]]} if waiting else None

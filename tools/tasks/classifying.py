@@ -142,8 +142,8 @@ class ClassificationTask:
     def _ask(self, queries: Sequence[Query]) -> list[Reply]:
         shown = [self.shown(query) for query in queries]
         refused = [self._refusal(*each) for each in zip(queries, shown, strict=True)]
-        fair = [each for *each, why in zip(queries, shown, refused, strict=True) if why is None]
-        answered = iter(self._classify([query for query, _ in fair], [picture for _, picture in fair]))
+        fair = [number for number, why in enumerate(refused) if why is None]
+        answered = iter(self._classify([queries[number] for number in fair], [shown[number] for number in fair]))
         return [next(answered) if why is None else Reply(Outcome.INVALID, detail=why) for why in refused]
 
     def _refusal(self, query: Query, shown: Image) -> str | None:
