@@ -12,6 +12,7 @@
     |-- SuiteError                a suite or a baseline that cannot be read, or a check that could not be run
     |-- LabelError                people's answers that cannot be read or taken (file and line in the message)
     |-- PictureRefused            a generator that will not paint a prompt; the case is UNSCORABLE
+    |-- ResponseRefused           a text model that will not answer a text; the case is UNSCORABLE
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
     `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
 
@@ -70,6 +71,10 @@ class LabelError(FaultfinderError):
 
 class PictureRefused(FaultfinderError):  # noqa: N818 - says what the generator did
     """Raised when a generator will not paint a prompt: content policy, blocked words."""
+
+
+class ResponseRefused(FaultfinderError):  # noqa: N818 - says what the model did
+    """Raised when a text model will not answer a text: too long for it, content policy."""
 
 
 class MemoryStoreError(FaultfinderError):
