@@ -1,8 +1,9 @@
 """From a spec such as ``open_clip:ViT-B-32/openai`` to a model behind a port.
 
-Two tables of schemes, encoders and generators, which installed packages extend through the entry point groups
-``faultfinder.targets`` and ``faultfinder.generators``: an entry's name is the scheme, its value a callable that takes
-what follows the colon and returns a text encoder, or a generator of pictures.
+Tables of schemes, for encoders, generators and text models, which installed packages extend through the entry point
+groups ``faultfinder.targets``, ``faultfinder.generators`` and ``faultfinder.text_models``: an entry's name is the
+scheme, its value a callable that takes what follows the colon and returns a text encoder, a generator of pictures, or a
+text model.
 """
 
 import difflib
@@ -15,12 +16,15 @@ from pydantic import Field
 
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
-from faultfinder.tools.ports import ImageGenerator, TextEncoder, World
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, TextModel, World
+from faultfinder.tools.targets.checked_answers import CheckedTextModel
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.targets.python_factory import fitting, open_either
 
 GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
+TEXT_MODELS = "faultfinder.text_models"
+_OPENERS = {GROUP: "open_target", GENERATORS: "open_generator", TEXT_MODELS: "open_text_model"}
 _RESERVED = ("onnx", "openai")
 _LAB_PAINTERS = "t2i"
 
@@ -46,8 +50,8 @@ class _Kind:
 
 def _built_in(module: str, form: str, about: str, needs: str = "", group: str = GROUP) -> _Kind:
     scheme = form.partition(":")[0]
-    opener = "open_target" if group == GROUP else "open_generator"
-    return _Kind(EntryPoint(scheme, f"faultfinder.tools.targets.{module}:{opener}", group), form, about, needs)
+    value = f"faultfinder.tools.targets.{module}:{_OPENERS[group]}"
+    return _Kind(EntryPoint(scheme, value, group), form, about, needs)
 
 
 _BUILT_IN = (
@@ -66,7 +70,9 @@ _BUILT_IN = (
         needs="sentence-transformers",
     ),
     _built_in(
-        "python_factory", "python:MODULE:FACTORY", "what your function returns: a name and embed_texts, or generate"
+        "python_factory",
+        "python:MODULE:FACTORY",
+        "what your function returns: a name and embed_texts, generate or respond",
     ),
     _built_in("vectors", "vectors:FILE.npz", "names and vectors computed elsewhere; no other texts"),
 )
@@ -91,6 +97,17 @@ _PAINTERS = (
         group=GENERATORS,
     ),
     _built_in("python_factory", "python:MODULE:FACTORY", "a name and generate(prompts, seeds)", group=GENERATORS),
+)
+
+_TEXT_MODELS = (
+    _built_in("textrank", "summarizer:textrank", "a summary of the most central sentences", group=TEXT_MODELS),
+    _built_in(
+        "transformers_text",
+        "transformers:NAME_OR_DIR[@task=summarization]",
+        "summarizers and other text models, from a folder or the hub; chat models under an instruction",
+        group=TEXT_MODELS,
+    ),
+    _built_in("python_factory", "python:MODULE:FACTORY", "a name and respond(texts)", group=TEXT_MODELS),
 )
 
 
@@ -123,6 +140,19 @@ def open_generator(spec: str) -> ImageGenerator:
     if not isinstance(generator, ImageGenerator):
         raise SpecError(f"{spec} opened a {type(generator).__name__}, which paints nothing")
     return CheckedGenerator(generator, spec.strip())
+
+
+def open_text_model(spec: str) -> TextModel:
+    """Open the text model that a spec names; what it answers is checked.
+
+    Raises:
+        SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
+            says what to do.
+    """
+    model = _open(spec, _kinds(TEXT_MODELS, _TEXT_MODELS))
+    if not isinstance(model, TextModel):
+        raise SpecError(f"{spec} opened a {type(model).__name__}, which answers no texts")
+    return CheckedTextModel(model, spec.strip())
 
 
 def open_any(spec: str) -> TextEncoder | ImageGenerator:
@@ -184,7 +214,8 @@ def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:
 def targets() -> list[TargetInfo]:
     """List the kinds of target, built in and plugged in, each with whether it is ready here."""
     encoders, painters = _kinds(), _kinds(GENERATORS, _PAINTERS)
-    return [_info(kind) for kind in [*encoders.values(), *(k for name, k in painters.items() if name != "python")]]
+    others = [*painters.items(), *_kinds(TEXT_MODELS, _TEXT_MODELS).items()]
+    return [_info(kind) for kind in [*encoders.values(), *(k for name, k in others if name != "python")]]
 
 
 def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[str, _Kind]:
@@ -196,7 +227,7 @@ def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[st
 
 
 def _info(kind: _Kind) -> TargetInfo:
-    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS else _broken(kind.entry)
+    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS + _TEXT_MODELS else _broken(kind.entry)
     return TargetInfo(spec=kind.form, about=kind.about, ready=not hint, hint=hint)
 
 

@@ -1,9 +1,9 @@
 """Any model behind a Python function: ``python:MODULE:FACTORY``.
 
-The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder) or ``generate`` (a
-text-to-image generator); with both it serves as either. The working directory can be imported from. An object may have
-an ``identity``, a string that changes with its weights: then its embeddings are kept for later audits; without one they
-are kept for the audit at hand only.
+The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder), ``generate`` (a
+text-to-image generator) or ``respond`` (a text model, asked for by name only); with several it serves as any. The
+working directory can be imported from. An object may have an ``identity``, a string that changes with its weights:
+then its embeddings are kept for later audits; without one they are kept for the audit at hand only.
 """
 
 import importlib
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, TextModel
 from faultfinder.tools.targets.foreign import ForeignCode
 
 _FORM = "python:MODULE:FACTORY, such as python:my_models:make_encoder"
@@ -41,12 +41,32 @@ def open_generator(rest: str) -> ImageGenerator:
     raise SpecError(f"python:{rest} makes an encoder; what is wanted here paints: generate(prompts, seeds)")
 
 
+def open_text_model(rest: str) -> TextModel:
+    """Import the module, call the factory and return the text model it made.
+
+    Raises:
+        SpecError: the module or the factory is missing, raises, or makes something that answers no texts.
+    """
+    made = _made(rest)
+    if isinstance(getattr(made, "name", None), str) and isinstance(made, TextModel) and callable(made.respond):
+        return made
+    raise SpecError(
+        f"python:{rest} made a {type(made).__name__}, which is no text model; give it a `name`, a string, and "
+        "respond(texts) -> texts"
+    )
+
+
 def open_either(rest: str) -> TextEncoder | ImageGenerator:
     """Import the module, call the factory and return what it made; what could be either counts as an encoder.
 
     Raises:
         SpecError: the module or the factory is missing, raises, or makes something that satisfies no port.
     """
+    made = _made(rest)
+    return fitting(made, f"python:{rest} made a {type(made).__name__}")
+
+
+def _made(rest: str) -> object:
     module_name, _, factory_name = rest.partition(":")
     spec = f"python:{rest}"
     if not module_name or not factory_name:
@@ -62,8 +82,8 @@ def open_either(rest: str) -> TextEncoder | ImageGenerator:
     if not callable(factory):
         raise SpecError(f"{spec}: the module {module_name} has no function {factory_name}; write {_FORM}")
     with ForeignCode(SpecError, f"{spec}: {factory_name}() failed"):
-        made = factory()
-    return fitting(made, f"{spec} made a {type(made).__name__}")
+        made: object = factory()
+    return made
 
 
 def fitting(made: object, what: str) -> TextEncoder | ImageGenerator:
