@@ -47,8 +47,15 @@ class EditWords:
         text = files("faultfinder.tools").joinpath("data", "edits.toml").read_text(encoding="utf-8")
         content = tomllib.loads(text)
         return EditWords(
-            **{name: frozenset(content[name].split()) for name in ("stop", "deniable", "denying", "unnamed")},
-            **{name: tuple(content[name]) for name in ("fillers", "links", "emoji", "breaks", "tags")},
+            stop=frozenset(content["stop"].split()),
+            deniable=frozenset(content["deniable"].split()),
+            denying=frozenset(content["denying"].split()),
+            unnamed=frozenset(content["unnamed"].split()),
+            fillers=tuple(content["fillers"]),
+            links=tuple(content["links"]),
+            emoji=tuple(content["emoji"]),
+            breaks=tuple(content["breaks"]),
+            tags=tuple(content["tags"]),
             numbers=tuple(content["numbers"].split()),
             keyboard={keys[0]: keys[1:] for keys in content["keyboard"].split()},
             homoglyphs={pair[0]: pair[1] for pair in content["homoglyphs"].split()},

@@ -71,7 +71,7 @@ def neighbours_swapped(passage: Passage, share: float) -> Edited | None:
         free = not pairs or position > pairs[-1] + 2
         if free and position + 2 in words and passage.pieces[position + 1] == " ":
             pairs.append(position)
-    puts = {}
+    puts: dict[int, str] = {}
     for i in some(pairs, share, passage.dice("shuffled")):
         puts |= {i: passage.pieces[i + 2], i + 2: passage.pieces[i]}
     return Edited(passage.exchanged(puts)) if puts else None

@@ -6,7 +6,7 @@ It builds no chat model and knows no vendor: whoever has one hands it over.
 from collections.abc import Sequence
 
 from langchain_core.exceptions import ContextOverflowError
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import HumanMessage
 
 from faultfinder.memory.errors import ResponseRefused
@@ -41,7 +41,7 @@ class ChatModelText:
         Raises:
             ResponseRefused: a text is too long for the model.
         """
-        asked = [[HumanMessage(instructed(self._instruction, text))] for text in texts]
+        asked: list[LanguageModelInput] = [[HumanMessage(instructed(self._instruction, text))] for text in texts]
         try:
             answers = self._model.batch(asked, config={"max_concurrency": _SIDE_BY_SIDE})
         except ContextOverflowError as error:

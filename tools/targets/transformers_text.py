@@ -165,7 +165,7 @@ def _load(where: str, device: str) -> tuple[Any, Any]:
     disable_progress_bar()  # type: ignore[no-untyped-call]
     config = AutoConfig.from_pretrained(where, trust_remote_code=False)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    model = kind.from_pretrained(where, trust_remote_code=False, use_safetensors=True)
+    model: Any = kind.from_pretrained(where, trust_remote_code=False, use_safetensors=True)
     tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     return model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")), tokenizer
 

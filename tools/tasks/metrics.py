@@ -17,7 +17,8 @@ from faultfinder.memory.errors import OptionError
 from faultfinder.tools.ports import TextEncoder
 
 if TYPE_CHECKING:
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
 Floats = npt.NDArray[np.float64]
 
@@ -95,7 +96,8 @@ class EmbeddingSimilarity:
         row = {text: number for number, text in enumerate(unique)}
         vectors = self._encoder.embed_texts(unique).astype(np.float64)
         ours, theirs = ([row[text] for text in texts] for texts in (answers, truths))
-        return np.clip(np.einsum("nd,nd->n", vectors[ours], vectors[theirs]), 0.0, 1.0)
+        cosines = (vectors[ours] * vectors[theirs]).sum(axis=1)
+        return np.clip(np.asarray(cosines, dtype=np.float64), 0.0, 1.0)
 
 
 METRICS: Mapping[str, type[Bleu] | type[ChrF] | type[RougeL]] = {"bleu": Bleu, "chrf": ChrF, "rouge-l": RougeL}
@@ -136,13 +138,13 @@ def _rouge_l(answer: str, truth: str) -> float:
 
 @cache
 def _bleu() -> "BLEU":
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     return BLEU(effective_order=True)
 
 
 @cache
 def _chrf() -> "CHRF":
-    from sacrebleu.metrics import CHRF
+    from sacrebleu.metrics.chrf import CHRF
 
     return CHRF()

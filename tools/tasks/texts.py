@@ -23,7 +23,7 @@ from faultfinder.tools.hashing import HashEncoder
 from faultfinder.tools.ports import FloatArray, TextEncoder, TextModel
 from faultfinder.tools.tasks.answers import Answer, Answers
 from faultfinder.tools.tasks.changes import compared
-from faultfinder.tools.tasks.metrics import TextMetric
+from faultfinder.tools.tasks.metrics import Floats, TextMetric
 from faultfinder.tools.tasks.task import Example, Query, Reply
 from faultfinder.tools.tasks.text_inputs import TextInput
 from faultfinder.tools.tasks.wobble import FEWEST, PERCENTILE, Wobble
@@ -105,7 +105,7 @@ class TextTask:
             f"({self.metric.formula}). An edit that keeps the meaning fails below {bar}; its severity is the "
             "probability, at even odds, that an answer with this score is to another text rather than to a harmless "
             "variation: 1 / (1 + exp(a * score + b)), fitted. An edit that changes the meaning: s, t: scores against "
-            "the old answer and against that with the change made in it, d: what those two lack of 1 against each other; "
+            "the old answer and against that with the change made in it, d: what those two lack of 1; "
             "severity = (1 + (s - t) / d) / 2; it fails above 1/2 where s is at least the median under harmless "
             f"variations. A text of legibility {BOUND:g} or less is invalid"
         )
@@ -155,7 +155,7 @@ class TextTask:
             for place, number in enumerate(self._whole)
             for other in (self._whole[place + 1 :] + self._whole[:place])[:_FOREIGN]
         ]
-        return Wobble.measured(*(self.metric.scores(*_columns(pairs)) for pairs in (own, foreign)), self._fixed)
+        return Wobble.measured(self._scores(own), self._scores(foreign), self._fixed)
 
     @cached_property
     def typical(self) -> float:
@@ -168,7 +168,11 @@ class TextTask:
         pairs = [(answer, self._plain[number].text or "") for number, answer in self._varied]
         if len(pairs) < FEWEST:
             raise OptionError(f"{len(pairs)} harmless variations are too few, {FEWEST} are needed: give more texts")
-        return float(np.median(self.metric.scores(*_columns(pairs))))
+        return float(np.median(self._scores(pairs)))
+
+    def _scores(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Score pairs of an answer and a truth."""
+        return self.metric.scores([answer for answer, _ in pairs], [truth for _, truth in pairs])
 
     @cached_property
     def _varied(self) -> list[tuple[int, str]]:
@@ -239,10 +243,6 @@ def _share(action: Action) -> float | None:
     """Return the strength of an action; None where its space has none."""
     levels = {setting.factor: setting.level for setting in action.settings}
     return float(levels[STRENGTH]) if STRENGTH in levels else None
-
-
-def _columns(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    return [answer for answer, _ in pairs], [truth for _, truth in pairs]
 
 
 def _quoted(answer: str) -> str:
