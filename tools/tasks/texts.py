@@ -82,7 +82,7 @@ class TextTask:
         """
         if not inputs or len({one.key for one in inputs}) != len(inputs):
             raise OptionError("a text model is explored on texts with different keys, at least one")
-        if EDIT not in {factor.name for factor in space.factors} <= {EDIT, STRENGTH}:
+        if {factor.name for factor in space.factors} not in ({EDIT}, {EDIT, STRENGTH}):
             raise OptionError(f"{space.name} is no space of text edits; make one with edit_space")
         self.name = f"{model.name} on {len(inputs)} texts under text edits"
         self.space = space

@@ -16,8 +16,8 @@ from faultfinder.tools.sentences import pieces, sentences, words
 
 NEWS = (
     "The city council of Ripon voted on Tuesday to close 12 libraries, said Anna Clark. The small buildings are old "
-    "and the roofs don't keep the rain out. Mayor Ben Stone didn't agree: \"Children need a warm house.\" They do not have "
-    "another place. The first library will close in 2027."
+    "and the roofs don't keep the rain out. Mayor Ben Stone didn't agree: \"Children need a warm house.\" They do not "
+    "have another place. The first library will close in 2027."
 )
 OTHERS = ("A dog runs on the beach. It is happy.",)
 SUMMARY = "The city council of Ripon voted to close 12 small libraries, Anna said. Ben did not agree."
@@ -73,7 +73,7 @@ def test_an_empty_text_has_nothing_to_edit(edit):
         ("expanded", "We don\u2019t know. I'm here.", "We do not know. I am here."),
         ("synonyms", "A car hit the big tree.", "An automobile hit the large tree."),
         ("repeat-sentence", "One dog.", "One dog. One dog."),
-        ("drop-sentence", "A cat likes a mat. A mat likes a cat. Stocks fell.", "A cat likes a mat. A mat likes a cat."),
+        ("drop-sentence", "Cats like mats. Mats like cats. Stocks fell.", "Cats like mats. Mats like cats."),
         ("cut-off", "A cat. A mat. One two three four five six.", "A cat. A mat. One two three"),
         ("reorder", "First one. Second one.", "Second one. First one."),
         ("irrelevant", "One dog.", "One dog. It is happy."),
