@@ -105,6 +105,7 @@ _TEXT_MODELS = (
         "transformers_text",
         "transformers:NAME_OR_DIR[@task=summarization]",
         "summarizers and other text models, from a folder or the hub; chat models under an instruction",
+        needs="transformers",
         group=TEXT_MODELS,
     ),
     _built_in("python_factory", "python:MODULE:FACTORY", "a name and respond(texts)", group=TEXT_MODELS),

@@ -8,6 +8,7 @@ a score and, rarely, a word; what a batch holds is therefore sorted by length. N
 this was written.
 """
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 _SCHEME = "transformers"
+INSTALL = "pip install 'faultfinder[transformers]'"
 _FORM = (
     "transformers:NAME_OR_DIR[@task=summarization,tokens=80,batch=8,seconds=600,device=cpu][@instruction=... {text}]"
 )
@@ -141,9 +143,12 @@ def open_text_model(rest: str) -> TransformersText:
     """Load the model that follows ``transformers:``.
 
     Raises:
-        SpecError: it cannot be found, answers no texts, holds no safetensors, or an option is unknown.
+        SpecError: it cannot be found, answers no texts, holds no safetensors, or an option is unknown; or the library
+            is not installed.
     """
     spec = f"{_SCHEME}:{rest}"
+    if importlib.util.find_spec("transformers") is None:
+        raise SpecError(f"{spec} needs the optional package transformers: {INSTALL}")
     where, settings = _parts(rest, spec)
     folder = Path(where).expanduser()
     if folder.is_dir():
@@ -152,7 +157,8 @@ def open_text_model(rest: str) -> TransformersText:
             raise SpecError(f"{spec}: the folder {folder} has no config.json, so it holds no model. {_ADVICE}")
     elif folder.is_absolute() or where.startswith((".", "~")) or where.count("/") > 1:
         raise SpecError(f"{spec}: there is no folder {folder}. {_ADVICE}")
-    ensure_torchvision()
+    if importlib.util.find_spec("torchvision") is not None:
+        ensure_torchvision()
     with ForeignCode(SpecError, f"{spec} cannot be loaded", _ADVICE):
         return TransformersText(spec, *_load(where, settings.device), settings)
 

@@ -2,7 +2,7 @@
 
 Each score is of one answer against one truth; 1 is reached by the truth itself. ROUGE-L is computed here over
 rapidfuzz's longest common subsequence: the package of that name has had no release since 2022, brings four more for a
-stemmer that this leaves out, and throws all letters but a to z away, so that a text in another script has no words.
+stemmer that this leaves out, and throws away all but a to z and digits, so that a text in another script has no words.
 """
 
 import re
