@@ -13,6 +13,7 @@
     |-- LabelError                people's answers that cannot be read or taken (file and line in the message)
     |-- PictureRefused            a generator that will not paint a prompt; the case is UNSCORABLE
     |-- ExplorerError             an explorer that cannot be opened, or was to learn and did not
+    |-- ResponseRefused           a text model that will not answer a text; the case is UNSCORABLE
     |-- MemoryStoreError          a failure memory that cannot be opened or searched
     `-- ToolError                 a tool used wrongly by the strategist; told to it, not to the person
 
@@ -75,6 +76,10 @@ class PictureRefused(FaultfinderError):  # noqa: N818 - says what the generator 
 
 class ExplorerError(FaultfinderError):
     """Raised when an explorer cannot be opened, or was to learn and did not."""
+
+
+class ResponseRefused(FaultfinderError):  # noqa: N818 - says what the model did
+    """Raised when a text model will not answer a text: too long for it, content policy."""
 
 
 class MemoryStoreError(FaultfinderError):

@@ -21,17 +21,19 @@ LINE_LIMIT = 1 << 17
 """Characters of a line that are held at once: what the csv module takes for one field. Longer lines are skipped."""
 
 _HEAD = 8192
+_TRUTHS = ("truth", "reference", "summary")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """A text as the file has it."""
+    """A text as the file has it, with what is right to answer where the file says so."""
 
     text: str
     group: str | None
     place: str
+    truth: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _from_fields(fields: object, place: str) -> Entry:
     if not isinstance(fields, dict):
         return Unusable("unreadable", place, "not a JSON object")
     if isinstance(text := fields.get("text"), str):
-        return RawText(text, _group_name(fields.get("group")), place)
+        return RawText(text, _group_name(fields.get("group", fields.get("topic"))), place, _truth(fields))
     if isinstance(premise := fields.get("sentence1"), str):
         return RawText(premise, _snli_image(fields.get("captionID")), place)
     return Unusable("unreadable", place, "no string in field 'text' (nor 'sentence1', as SNLI has it)")
@@ -182,6 +184,12 @@ def _from_annotation(annotation: object, place: str) -> Entry:
     if not isinstance(annotation, dict) or not isinstance(caption, str):
         return Unusable("unreadable", place, "no string in field 'caption'")
     return RawText(caption, _group_name(annotation.get("image_id")), place)
+
+
+def _truth(fields: dict[str, object]) -> str | None:
+    """Return what one of the fields for it says: a reference answer, a summary."""
+    told = (fields.get(name) for name in _TRUTHS)
+    return next((truth for truth in told if isinstance(truth, str) and truth.strip()), None)
 
 
 def _group_name(value: object) -> str | None:

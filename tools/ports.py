@@ -103,6 +103,24 @@ class Commissioned(Protocol):
         ...
 
 
+@runtime_checkable
+class TextModel(Protocol):
+    """Answers texts with texts: a summarizer, a translator, a chat model with an instruction.
+
+    An object may also have `identity`, a string that changes with its weights or settings.
+    """
+
+    name: str
+
+    def respond(self, texts: Sequence[str]) -> Sequence[str]:
+        """Return one answer per text, in order; an answer depends on its own text only.
+
+        Raises:
+            ResponseRefused: a text is refused for its content or length; the caller then asks text by text.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Look:
     """A picture and the two texts that it may show, in the case's order."""

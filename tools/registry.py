@@ -1,8 +1,9 @@
 """From a spec such as ``open_clip:ViT-B-32/openai`` to a model behind a port.
 
-Tables of schemes, encoders, generators and classifiers, which installed packages extend through the entry point groups
-``faultfinder.targets``, ``faultfinder.generators`` and ``faultfinder.classifiers``: an entry's name is the scheme, its
-value a callable that takes what follows the colon and returns a text encoder, a generator or a classifier of pictures.
+Tables of schemes, for encoders, generators, classifiers and text models, which installed packages extend through the
+entry point groups ``faultfinder.targets``, ``faultfinder.generators``, ``faultfinder.classifiers`` and
+``faultfinder.text_models``: an entry's name is the scheme, its value a callable that takes what follows the colon and
+returns a text encoder, a generator of pictures, a classifier of pictures, or a text model.
 """
 
 import difflib
@@ -16,13 +17,20 @@ from pydantic import Field
 from faultfinder.memory.errors import FaultfinderError, SpecError
 from faultfinder.memory.records import Record
 from faultfinder.tools.actions.prompt_slots import PromptSlots
-from faultfinder.tools.ports import ImageGenerator, TextEncoder, World
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, TextModel, World
+from faultfinder.tools.targets.checked_answers import CheckedTextModel
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.targets.python_factory import fitting, open_either
 
 GROUP, GENERATORS = "faultfinder.targets", "faultfinder.generators"
-CLASSIFIERS = "faultfinder.classifiers"
+CLASSIFIERS, TEXT_MODELS = "faultfinder.classifiers", "faultfinder.text_models"
+_OPENERS = {
+    GROUP: "open_target",
+    GENERATORS: "open_generator",
+    CLASSIFIERS: "open_classifier",
+    TEXT_MODELS: "open_text_model",
+}
 _RESERVED = ("onnx", "openai")
 _LAB_PAINTERS = "t2i"
 
@@ -46,13 +54,10 @@ class _Kind:
     needs: str = ""
 
 
-_OPENERS = {GROUP: "open_target", GENERATORS: "open_generator", CLASSIFIERS: "open_classifier"}
-
-
 def _built_in(module: str, form: str, about: str, needs: str = "", group: str = GROUP) -> _Kind:
     scheme = form.partition(":")[0]
-    opener = _OPENERS[group]
-    return _Kind(EntryPoint(scheme, f"faultfinder.tools.targets.{module}:{opener}", group), form, about, needs)
+    value = f"faultfinder.tools.targets.{module}:{_OPENERS[group]}"
+    return _Kind(EntryPoint(scheme, value, group), form, about, needs)
 
 
 _BUILT_IN = (
@@ -71,7 +76,9 @@ _BUILT_IN = (
         needs="sentence-transformers",
     ),
     _built_in(
-        "python_factory", "python:MODULE:FACTORY", "what your function returns: a name and embed_texts, or generate"
+        "python_factory",
+        "python:MODULE:FACTORY",
+        "what your function returns: a name and embed_texts, generate or respond",
     ),
     _built_in("vectors", "vectors:FILE.npz", "names and vectors computed elsewhere; no other texts"),
 )
@@ -111,6 +118,18 @@ _SORTERS = (
         "image classifiers of torchvision",
         group=CLASSIFIERS,
     ),
+)
+
+_TEXT_MODELS = (
+    _built_in("textrank", "summarizer:textrank", "a summary of the most central sentences", group=TEXT_MODELS),
+    _built_in(
+        "transformers_text",
+        "transformers:NAME_OR_DIR[@task=summarization]",
+        "summarizers and other text models, from a folder or the hub; chat models under an instruction",
+        needs="transformers",
+        group=TEXT_MODELS,
+    ),
+    _built_in("python_factory", "python:MODULE:FACTORY", "a name and respond(texts)", group=TEXT_MODELS),
 )
 
 
@@ -160,6 +179,19 @@ def names_classifier(spec: str) -> bool:
     """Tell whether a spec's scheme is that of a classifier and of nothing else."""
     scheme = spec.strip().partition(":")[0]
     return scheme in _kinds(CLASSIFIERS, _SORTERS) and scheme not in {**_kinds(), **_kinds(GENERATORS, _PAINTERS)}
+
+
+def open_text_model(spec: str) -> TextModel:
+    """Open the text model that a spec names; what it answers is checked.
+
+    Raises:
+        SpecError: the spec is malformed, its scheme unknown, or the model missing, broken or out of reach; the message
+            says what to do.
+    """
+    model = _open(spec, _kinds(TEXT_MODELS, _TEXT_MODELS))
+    if not isinstance(model, TextModel):
+        raise SpecError(f"{spec} opened a {type(model).__name__}, which answers no texts")
+    return CheckedTextModel(model, spec.strip())
 
 
 def open_any(spec: str) -> TextEncoder | ImageGenerator:
@@ -228,9 +260,8 @@ def _open(spec: str, kinds: Mapping[str, _Kind]) -> object:
 def targets() -> list[TargetInfo]:
     """List the kinds of target, built in and plugged in, each with whether it is ready here."""
     encoders, painters = _kinds(), _kinds(GENERATORS, _PAINTERS)
-    sorters = _kinds(CLASSIFIERS, _SORTERS)
-    others = [kind for name, kind in [*painters.items(), *sorters.items()] if name != "python"]
-    return [_info(kind) for kind in [*encoders.values(), *others]]
+    others = [*painters.items(), *_kinds(CLASSIFIERS, _SORTERS).items(), *_kinds(TEXT_MODELS, _TEXT_MODELS).items()]
+    return [_info(kind) for kind in [*encoders.values(), *(k for name, k in others if name != "python")]]
 
 
 def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[str, _Kind]:
@@ -242,7 +273,7 @@ def _kinds(group: str = GROUP, built_in: Sequence[_Kind] = _BUILT_IN) -> dict[st
 
 
 def _info(kind: _Kind) -> TargetInfo:
-    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS + _SORTERS else _broken(kind.entry)
+    hint = _missing(kind) if kind in _BUILT_IN + _PAINTERS + _SORTERS + _TEXT_MODELS else _broken(kind.entry)
     return TargetInfo(spec=kind.form, about=kind.about, ready=not hint, hint=hint)
 
 
@@ -261,7 +292,7 @@ def _broken(entry: EntryPoint) -> str:
 
 
 def _suggestion(scheme: str, rest: str) -> str:
-    known = _kinds() | _kinds(GENERATORS, _PAINTERS) | _kinds(CLASSIFIERS, _SORTERS)
+    known = _kinds() | _kinds(GENERATORS, _PAINTERS) | _kinds(CLASSIFIERS, _SORTERS) | _kinds(TEXT_MODELS, _TEXT_MODELS)
     close = difflib.get_close_matches(scheme, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]}:{rest}?" if close and close[0] != scheme else ""
 

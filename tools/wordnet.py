@@ -111,6 +111,16 @@ class WordNet:
         return frozenset(self._glosses.get(str(number), "").split())
 
     @cached_property
+    def members(self) -> dict[int, tuple[str, ...]]:
+        """Return synset -> its words, the most often met first."""
+        met: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        for word, codes in self._words.items():
+            for code in codes.split():
+                number, _, count = code[1:].partition(":")
+                met[int(number)].append((-int(count or 0), word))
+        return {number: tuple(word for _, word in sorted(found)) for number, found in met.items()}
+
+    @cached_property
     def antonyms(self) -> dict[int, dict[int, frozenset[str]]]:
         """Return synset -> opposed synset -> the two words that are antonyms."""
         table: dict[int, dict[int, frozenset[str]]] = defaultdict(dict)

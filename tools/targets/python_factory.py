@@ -2,9 +2,9 @@
 
 The factory takes no argument and returns an object with a ``name`` and ``embed_texts`` (an encoder) or ``generate`` (a
 text-to-image generator); with both it serves as either. As a classifier it has ``classify`` and ``labels``, or embeds
-texts and pictures (`tools/classifiers.py` opens it). The working directory can be imported from. An object may have
-an ``identity``, a string that changes with its weights: then its embeddings are kept for later audits; without one they
-are kept for the audit at hand only.
+texts and pictures (`tools/classifiers.py` opens it); as a text model, asked for by name only, it has ``respond``. The
+working directory can be imported from. An object may have an ``identity``, a string that changes with its weights: then
+its embeddings are kept for later audits; without one they are kept for the audit at hand only.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import ImageGenerator, TextEncoder, TextModel
 from faultfinder.tools.targets.foreign import ForeignCode
 
 _FORM = "python:MODULE:FACTORY, such as python:my_models:make_encoder"
@@ -40,6 +40,21 @@ def open_generator(rest: str) -> ImageGenerator:
     if isinstance(made, ImageGenerator) and callable(made.generate):
         return made
     raise SpecError(f"python:{rest} makes an encoder; what is wanted here paints: generate(prompts, seeds)")
+
+
+def open_text_model(rest: str) -> TextModel:
+    """Import the module, call the factory and return the text model it made.
+
+    Raises:
+        SpecError: the module or the factory is missing, raises, or makes something that answers no texts.
+    """
+    made = make(rest)
+    if isinstance(getattr(made, "name", None), str) and isinstance(made, TextModel) and callable(made.respond):
+        return made
+    raise SpecError(
+        f"python:{rest} made a {type(made).__name__}, which is no text model; give it a `name`, a string, and "
+        "respond(texts) -> texts"
+    )
 
 
 def open_either(rest: str) -> TextEncoder | ImageGenerator:
