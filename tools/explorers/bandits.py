@@ -23,7 +23,7 @@ WIDTH = 1.0
 DRAWS = 32
 """Draws from the belief among which Thompson sampling takes one for each input."""
 
-REACH = 0.5
+REACH = 0.3
 """Share of the belief's standard deviation that draws are spread over; less than all of it explores less."""
 
 

@@ -76,9 +76,13 @@ class Measured:
 
     def choose(self, states: FloatArray) -> Ints:
         """Return the one best action for every input, int (n,)."""
+        return np.full(len(states), int(self.means().argmax()), dtype=np.int64)
+
+    def means(self) -> Floats:
+        """Return the means, (A,)."""
         overall = self.sums.sum() / max(1.0, self.counts.sum())
-        means = (self.sums + overall) / (self.counts + 1)
-        return np.full(len(states), int(means.argmax()), dtype=np.int64)
+        drawn: Floats = (self.sums + overall) / (self.counts + 1)
+        return drawn
 
 
 def _wander(environment: Environment, seed: int) -> Policy:

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import optuna
 from optuna.distributions import CategoricalDistribution, IntDistribution
-from optuna.trial import Trial, TrialState, create_trial
+from optuna.trial import FrozenTrial, Trial, create_trial
 
 from faultfinder.tools.actions.space import ActionSpace
 from faultfinder.tools.explorers.baselines import Measured
-from faultfinder.tools.explorers.environment import Environment
+from faultfinder.tools.explorers.environment import Bools, Environment
 from faultfinder.tools.explorers.explorer import BATCH, FLOOR, Policy, macroscopic
 from faultfinder.tools.explorers.queries import Choice
 
 MEMORY = 500
-"""Latest answers that the estimator looks at: it takes time in proportion, and a few hundred fill its tails."""
+"""Actions, those tried last, that the estimator looks at: it takes time in proportion."""
 
-_FORGET = 250  # answers between which the older ones are dropped
+ATTEMPTS = 8
+"""Proposals for an input at most, where those before were tried on it already."""
+
 _Distributions = dict[str, IntDistribution | CategoricalDistribution]
 
 
@@ -46,15 +48,12 @@ class Bayes:
         with _quiet():
             optimiser = _Optimiser(world.space, seed)
             while examples := world.draw(self.batch):
-                trials = optimiser.ask(len(examples))
-                proposed = [optimiser.action(trial) for trial in trials]
+                proposed = optimiser.propose(world.tried(examples), measured)
                 actions = [int(dice.integers(len(world.space))) if dice.random() < self.floor else a for a in proposed]
                 chances = [self._chance(a == p, len(world.space)) for a, p in zip(actions, proposed, strict=True)]
                 tried = [Choice(*each) for each in zip(examples, actions, chances, strict=True)]
-                rewards = world.visit_many(tried)
-                measured.add(actions, rewards)
-                for trial, action, reward in zip(trials, actions, rewards, strict=True):
-                    optimiser.tell(trial, action, float(reward))
+                measured.add(actions, world.visit_many(tried))
+                optimiser.note(actions)
         return measured
 
     def _chance(self, proposed: bool, actions: int) -> float:
@@ -62,47 +61,50 @@ class Bayes:
 
 
 class _Optimiser:
-    """An optuna study over the levels of a space."""
+    """Proposes actions by what was measured: the optimiser is told an action once, by the mean of its answers.
+
+    Told every answer by itself, it would take whichever happened to be worst for the best.
+    """
 
     def __init__(self, space: ActionSpace, seed: int) -> None:
         self._space = space
         self._sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-        self._study = optuna.create_study(direction="maximize", sampler=self._sampler)
+        self._tried: dict[int, None] = {}
         self._levels: _Distributions = {
             factor.name: IntDistribution(0, len(factor.levels) - 1)
             if factor.ordered
             else CategoricalDistribution(range(len(factor.levels)))
             for factor in space.factors
         }
-        self._told = 0
 
-    def ask(self, count: int) -> list[Trial]:
-        """Propose some."""
-        if self._told >= _FORGET:
-            self._forget()
-        return [self._study.ask(dict(self._levels)) for _ in range(count)]
+    def note(self, actions: list[int]) -> None:
+        """Remember that actions were tried, the latest last."""
+        for action in actions:
+            self._tried.pop(action, None)
+            self._tried[action] = None
 
-    def action(self, trial: Trial) -> int:
-        """Return the action proposed."""
+    def propose(self, tried: Bools, measured: Measured) -> list[int]:
+        """Propose an action an input, given what was tried on each, bool (n, A), and what was measured."""
+        study, means = optuna.create_study(direction="maximize", sampler=self._sampler), measured.means()
+        study.add_trials([self._trial(action, float(means[action])) for action in list(self._tried)[-MEMORY:]])
+        return [self._fresh(study, row) for row in tried]
+
+    def _fresh(self, study: optuna.Study, tried: Bools) -> int:
+        """Ask until an action comes that was not tried on the input; after some attempts, take what comes."""
+        for _ in range(ATTEMPTS):
+            action = self._action(study.ask(dict(self._levels)))
+            if not tried[action]:
+                break
+        return action
+
+    def _trial(self, action: int, value: float) -> FrozenTrial:
+        levels = [int(level) for level in np.unravel_index(action, self._space.shape)]
+        params = {factor.name: level for factor, level in zip(self._space.factors, levels, strict=True)}
+        return create_trial(params=params, distributions=dict(self._levels), value=value)
+
+    def _action(self, trial: Trial) -> int:
         levels = [int(trial.params[factor.name]) for factor in self._space.factors]
         return int(np.ravel_multi_index(levels, self._space.shape))
-
-    def tell(self, trial: Trial, action: int, reward: float) -> None:
-        """Tell what came of an action, the one proposed or another."""
-        if action == self.action(trial):
-            self._study.tell(trial, reward)
-        else:
-            self._study.tell(trial, state=TrialState.FAIL)
-            levels = [int(level) for level in np.unravel_index(action, self._space.shape)]
-            params = {factor.name: level for factor, level in zip(self._space.factors, levels, strict=True)}
-            self._study.add_trial(create_trial(params=params, distributions=dict(self._levels), value=reward))
-        self._told += 1
-
-    def _forget(self) -> None:
-        self._told = 0
-        done = [t for t in self._study.get_trials(deepcopy=False) if t.state == TrialState.COMPLETE][-MEMORY:]
-        self._study = optuna.create_study(direction="maximize", sampler=self._sampler)
-        self._study.add_trials(done)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class Dqn:
                 gamma=foresight(environment),
                 train_freq=4,
                 gradient_steps=4 * self.gradient_steps,
-                target_update_interval=100,
+                target_update_interval=20,
                 exploration_fraction=0.1,
                 exploration_final_eps=self.floor,
                 policy_kwargs={"ends": Ends.of(environment)},

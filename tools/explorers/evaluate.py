@@ -15,11 +15,11 @@ from faultfinder.memory.landscape_records import Visit
 from faultfinder.memory.records import Outcome
 from faultfinder.tools.explorers.environment import Environment
 from faultfinder.tools.explorers.explorer import Explorer, Policy
-from faultfinder.tools.explorers.queries import OnVisit
+from faultfinder.tools.explorers.queries import OnVisits
 from faultfinder.tools.tasks.task import Query, Reply, Task
 
 Floats = npt.NDArray[np.float64]
-World = Callable[[OnVisit], Environment]
+World = Callable[[OnVisits], Environment]
 """Opens an unspent environment, always of the same task, inputs and budget, whose visits go to what it is given."""
 
 
@@ -162,7 +162,7 @@ class _Run:
 
 def _run(explorer: Explorer, world: World, examples: Sequence[int], seed: int) -> _Run:
     visits: list[Visit] = []
-    environment = world(visits.append)
+    environment = world(visits.extend)
     if seen := set(examples) & set(environment.examples):
         raise OptionError(
             f"{len(seen)} held-out inputs were explored with, such as number {min(seen)}; split them first"

@@ -14,14 +14,14 @@ from faultfinder.tools.ports import FloatArray
 
 Floats = npt.NDArray[np.float64]
 
-LENGTH = 0.5
+LENGTH = 0.4
 """Distance, in a factor's whole extent, over which what is learned at one level speaks for another."""
 
 SHARED = 0.5
 """Share of a factor's variance that all its levels have in common."""
 
 MOST_ACTION_FEATURES = 48
-STATE_FEATURES = 8
+STATE_FEATURES = 12
 """Directions in which inputs vary most that are looked at; a learner of few queries cannot use more."""
 
 

@@ -80,7 +80,7 @@ class Narrowing:
         """
         count, size = actions.shape[1], len(seen)
         half = (self._covariance.reshape(-1, size) @ seen).reshape(count, size, count)
-        narrow = np.tensordot(seen, half, axes=(0, 1))
+        narrow: Floats = np.tensordot(seen, half, axes=(0, 1))
         known = np.tensordot(seen, self._known.reshape(count, size, -1), axes=(0, 1))
         narrow -= known @ known.T
-        return np.maximum(((actions @ narrow) * actions).sum(axis=1), 0.0)
+        return np.asarray(np.maximum(((actions @ narrow) * actions).sum(axis=1), 0.0), dtype=np.float64)

@@ -16,8 +16,8 @@ from faultfinder.tools.tasks.task import Example, Query, Reply, Task
 Importance = Callable[[Example, int], float]
 """How much a failure of an example under an action (by index) matters, from 0 to 1; the same whenever it is asked."""
 
-OnVisit = Callable[[Visit], None]
-"""Is handed every new visit; what it raises ends the exploration, the visit handed over being kept."""
+OnVisits = Callable[[Sequence[Visit]], None]
+"""Is handed the new visits of a batch, in order; what it raises ends the exploration, nothing paid for being lost."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 
@@ -71,7 +71,7 @@ class Queries:
         *,
         exploration: str = "explore",
         memo: Iterable[Visit] = (),
-        on_visit: OnVisit = lambda visit: None,
+        on_visits: OnVisits = lambda visits: None,
         importance: Importance = everything_matters,
     ) -> None:
         """Open a budget.
@@ -81,7 +81,7 @@ class Queries:
             budget: queries in all, those of earlier sittings included.
             exploration: id of the exploration, of which the visits' ids are made.
             memo: visits of earlier sittings of this exploration, in order.
-            on_visit: is handed every new visit, in order, as soon as it is answered.
+            on_visits: is handed every new visit as soon as its batch is answered.
             importance: weighs rewards.
 
         Raises:
@@ -93,12 +93,13 @@ class Queries:
         self._keys = [example.key for example in task.examples]
         if len(set(self._keys)) != len(self._keys):
             raise OptionError(f"two inputs of {task.name} have the same key; give every input its own")
-        self._exploration, self._on_visit, self._importance = exploration, on_visit, importance
+        self._exploration, self._on_visits, self._importance = exploration, on_visits, importance
         self._earlier: dict[tuple[int, int], deque[Visit]] = defaultdict(deque)
         self._replies: dict[tuple[int, int], Reply] = {}
         self._tried: dict[int, list[int]] = defaultdict(list)
         self._recorded = self._unmatched = self._answered = 0
         self._departed = False
+        self._new: list[Visit] = []
         self._remember(memo)
 
     @property
@@ -127,7 +128,11 @@ class Queries:
         new = list(dict.fromkeys(place for c in choices if (place := (c.example, c.action)) not in self._replies))
         if new:
             self._replies.update(zip(new, self.task.ask([Query(*place) for place in new]), strict=True))
-        return [self._answer(choice) for choice in choices]
+        answers = [self._answer(choice) for choice in choices]
+        made, self._new = self._new, []
+        if made:
+            self._on_visits(made)
+        return answers
 
     def _remember(self, memo: Iterable[Visit]) -> None:
         """Lay earlier visits out; those of inputs that the task no longer has count, and answer nothing."""
@@ -164,7 +169,7 @@ class Queries:
             propensity=choice.propensity,
             said=reply.said,
         )
-        self._on_visit(visit)
+        self._new.append(visit)
         return visit
 
     def _reward(self, choice: Choice, visit: Visit) -> float:
