@@ -25,7 +25,7 @@ from faultfinder.memory.landscape_records import Visit
 from faultfinder.memory.records import AuditSettings, Outcome
 from faultfinder.tools.explorers.environment import Environment, Macroscopic
 from faultfinder.tools.explorers.evaluate import Estimate, Scores, score
-from faultfinder.tools.explorers.queries import OnVisit, Queries
+from faultfinder.tools.explorers.queries import OnVisits, Queries
 from faultfinder.tools.explorers.registry import explorers, open_explorer
 from faultfinder.tools.landscape.measured import measure
 from faultfinder.tools.landscape.shape import shape
@@ -178,10 +178,15 @@ def _row(
 ) -> Row:
     runs: list[list[Visit]] = []
 
-    def world(on_visit: OnVisit) -> Environment:
+    def world(on_visits: OnVisits) -> Environment:
         visits: list[Visit] = []
         runs.append(visits)
-        return Macroscopic(Queries(known, budget, on_visit=lambda v: (visits.append(v), on_visit(v))[0]), inputs)
+
+        def both(made: Sequence[Visit]) -> None:
+            visits.extend(made)
+            on_visits(made)
+
+        return Macroscopic(Queries(known, budget, on_visits=both), inputs)
 
     begun = time.perf_counter()
     scores = score(open_explorer(name), world, held_out, seeds, known.severities(held_out))

@@ -77,6 +77,7 @@ class Axis(Record):
     factor: str = Field(description="what is changed: 'darkness'")
     levels: tuple[Level, ...] = Field(description="all its levels, in order")
     say: str = Field(description="how a level is said, with {level} in it")
+    told: tuple[str, ...] = Field(default=(), description="how each level is said")
     neutral: Level | None = Field(description="the level that changes nothing; null where there is none")
 
     @property

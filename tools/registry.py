@@ -181,6 +181,12 @@ def names_classifier(spec: str) -> bool:
     return scheme in _kinds(CLASSIFIERS, _SORTERS) and scheme not in {**_kinds(), **_kinds(GENERATORS, _PAINTERS)}
 
 
+def names_text_model(spec: str) -> bool:
+    """Tell whether a spec's scheme is that of a text model and of nothing else."""
+    scheme = spec.strip().partition(":")[0]
+    return scheme in _kinds(TEXT_MODELS, _TEXT_MODELS) and scheme not in {**_kinds(), **_kinds(GENERATORS, _PAINTERS)}
+
+
 def open_text_model(spec: str) -> TextModel:
     """Open the text model that a spec names; what it answers is checked.
 
@@ -298,5 +304,11 @@ def _suggestion(scheme: str, rest: str) -> str:
 
 
 def _known(kinds: Mapping[str, _Kind]) -> str:
-    every = {**_kinds(), **_kinds(GENERATORS, _PAINTERS), **_kinds(CLASSIFIERS, _SORTERS), **kinds}
+    every = {
+        **_kinds(),
+        **_kinds(GENERATORS, _PAINTERS),
+        **_kinds(CLASSIFIERS, _SORTERS),
+        **_kinds(TEXT_MODELS, _TEXT_MODELS),
+        **kinds,
+    }
     return f"Known: {', '.join(kind.form for kind in every.values())}"

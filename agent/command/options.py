@@ -64,7 +64,8 @@ Inputs = Annotated[
     str | None,
     typer.Option(
         help="Inputs whose truth is known, to be changed and asked about: 'lab', a folder with one sub-folder per "
-        "label, a .csv or .jsonl table with path and label, a COCO instances file.",
+        "label, a .csv or .jsonl table with path and label, a COCO instances file; for a text model a .txt, .jsonl or "
+        ".csv file of texts; for a generator a .toml file of prompts with slots.",
         rich_help_panel=CHANGES,
         show_default="none; the lab's, where the goal is about conditions",
     ),
@@ -73,7 +74,7 @@ Actions = Annotated[
     str | None,
     typer.Option(
         help="What is done to them, with levels of your own after an =: rotation,darkness=0.1:0.5:1,blur. Also scale, "
-        "occlusion, contrast, gamma, saturation, hue, noise, jpeg.",
+        "occlusion, contrast, gamma, saturation, hue, noise, jpeg; of texts typos,negation,synonyms and others.",
         rich_help_panel=CHANGES,
         show_default="what the goal names, else rotation,darkness,saturation",
     ),
@@ -93,6 +94,13 @@ LabelMap = Annotated[
         help="CSV with the columns truth,label: which of the model's labels are right for a label of the inputs.",
         rich_help_panel=CHANGES,
         show_default="labels of the same name",
+    ),
+]
+Metric = Annotated[
+    str,
+    typer.Option(
+        help="How a text model's answers are scored against the truth: rouge-l, bleu or chrf.",
+        rich_help_panel=CHANGES,
     ),
 ]
 Explorer = Annotated[

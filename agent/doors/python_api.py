@@ -33,6 +33,7 @@ def audit(
     actions: str | None = None,
     pictures: str | Path | None = None,
     label_map: str | Path | None = None,
+    metric: str = "rouge-l",
     explorer: str = "thompson",
     queries: int = 1000,
     seed: int = 0,
@@ -71,6 +72,7 @@ def audit(
         actions: what is done to them: `rotation,darkness=0.1:0.5:1`; None for what the goal names.
         pictures: folder of the pictures that a table or COCO file of `inputs` names; None for beside the file.
         label_map: a CSV with the columns truth and label; None for labels of the same name.
+        metric: how a text model's answers are scored: `rouge-l`, `bleu` or `chrf`.
         explorer: who chooses what to try: `thompson`, `ucb`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
             `exhaustive`.
         queries: changed inputs that the explorer may try.
@@ -137,6 +139,7 @@ def audit(
         actions=actions,
         pictures=_said(pictures),
         label_map=_said(label_map),
+        metric=metric,
         explorer=explorer,
         llm=llm,
         llm_url=llm_url,

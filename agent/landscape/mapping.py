@@ -11,7 +11,7 @@ from faultfinder.agent.judge import wilson
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.landscape_records import Axis, Exploration, Greedy, TopicRate, Visit
 from faultfinder.memory.records import Outcome
-from faultfinder.tools.actions.space import ActionSpace
+from faultfinder.tools.actions.space import ActionSpace, Factor
 from faultfinder.tools.explorers.environment import Macroscopic
 from faultfinder.tools.explorers.explorer import Policy
 from faultfinder.tools.explorers.queries import Queries as Asking
@@ -48,7 +48,7 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     number = 1 + len(context.ledger.all(Exploration))
     context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries")
     diary = _Diary(context, f"explore-{number}", queries)
-    asking = Asking(terrain.task, queries, exploration=diary.name, memo=diary.known, on_visit=diary.note)
+    asking = Asking(terrain.task, queries, exploration=diary.name, memo=diary.known, on_visits=diary.note)
     policy = chosen.explore(Macroscopic(asking, terrain.exploring), context.settings.seed + number)
     diary.flush()
     unchanged = _unchanged(context, terrain, diary.name)
@@ -92,9 +92,9 @@ class _Diary:
         self._context, self._queries = context, queries
         self._unsaved: list[Visit] = []
 
-    def note(self, visit: Visit) -> None:
-        self.visits.append(visit)
-        self._unsaved.append(visit)
+    def note(self, made: Sequence[Visit]) -> None:
+        self.visits += made
+        self._unsaved += made
         if len(self._unsaved) >= KEPT_AT_ONCE:
             self.flush()
 
@@ -142,7 +142,12 @@ def summed_up(
 
 def axes_of(space: ActionSpace) -> tuple[Axis, ...]:
     """Return a space's factors as they are kept."""
-    return tuple(Axis(factor=f.name, levels=f.levels, say=f.say, neutral=f.neutral) for f in space.factors)
+    return tuple(_axis(f) for f in space.factors)
+
+
+def _axis(factor: Factor) -> Axis:
+    told = tuple(map(factor.told, factor.levels))
+    return Axis(factor=factor.name, levels=factor.levels, say=factor.say, told=told, neutral=factor.neutral)
 
 
 def topic_rates(space: ActionSpace, visits: Sequence[Visit], topics: Sequence[str]) -> tuple[TopicRate, ...]:

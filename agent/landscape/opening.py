@@ -13,18 +13,31 @@ from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.actions.asking_for import factors_of
 from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
 from faultfinder.tools.actions.prompt_slots import read_prompt_slots
-from faultfinder.tools.actions.space import Factor
+from faultfinder.tools.actions.space import ActionSpace, Factor
+from faultfinder.tools.actions.text_edits import EDIT, edit_space
 from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.explorers.registry import open_explorer
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
-from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder
-from faultfinder.tools.registry import adopt, names_classifier, open_classifier_of, own_prompt_slots, world_of
+from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder, TextModel
+from faultfinder.tools.registry import (
+    adopt,
+    names_classifier,
+    names_text_model,
+    open_classifier_of,
+    open_text_model,
+    own_prompt_slots,
+    world_of,
+)
 from faultfinder.tools.splits import Part, part_of
+from faultfinder.tools.targets.checked_answers import CheckedTextModel
 from faultfinder.tools.targets.python_factory import make
 from faultfinder.tools.tasks.calibrated import calibrate
 from faultfinder.tools.tasks.classifying import ClassificationTask
+from faultfinder.tools.tasks.metrics import metric_named
 from faultfinder.tools.tasks.painting import PaintingTask
+from faultfinder.tools.tasks.text_inputs import read_inputs
+from faultfinder.tools.tasks.texts import TextTask
 
 PROMPTS = 400
 """Inputs made of templates of prompts, about: each is painted with seeds of its own."""
@@ -32,12 +45,23 @@ PROMPTS = 400
 USUAL = ("rotation", "darkness", "saturation")
 """What is done to pictures where neither the user nor the goal says."""
 
+STRENGTHS = (0.0, 0.1, 0.2, 0.4, 0.8)
+"""Shares of a text's places that an edit may touch, where it is made by small steps."""
+
+_WANTS_PICTURES = (
+    "{} classifies pictures: say which, with --inputs: a folder with one sub-folder per label, a .csv or .jsonl table, "
+    "or a COCO file"
+)
+_WANTS_TEXTS = (
+    "{} answers texts: say which, with --inputs: a .txt file with one on each line, or a .jsonl or .csv table with text "
+    "and truth"
+)
 _PYTHON = "python:"
 _WORD = re.compile(r"[a-z-]+")
 OWN = "lab"
 """The inputs that come with the lab's world."""
 
-Model = TextEncoder | ImageGenerator | Classifier
+Model = TextEncoder | ImageGenerator | Classifier | TextModel
 
 
 def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
@@ -49,15 +73,14 @@ def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
     spec = settings.target
     if given.target is None and settings.inputs is not None and spec.startswith(_PYTHON):
         made = make(spec.removeprefix(_PYTHON))
-        return as_classifier(made, spec) if isinstance(made, Classifier) else adopt(made, spec)
-    if given.target is not None or not names_classifier(spec):
+        if isinstance(made, Classifier):
+            return as_classifier(made, spec)
+        return CheckedTextModel(made, spec) if isinstance(made, TextModel) else adopt(made, spec)
+    if given.target is not None or not (names_classifier(spec) or names_text_model(spec)):
         return given.open_target(spec)
     if settings.inputs is None:
-        raise SpecError(
-            f"{spec} classifies pictures: say which, with --inputs: a folder with one sub-folder per label, a .csv or "
-            ".jsonl table, or a COCO file"
-        )
-    return as_classifier(open_classifier_of(spec), spec)
+        raise SpecError(_WANTS_TEXTS.format(spec) if names_text_model(spec) else _WANTS_PICTURES.format(spec))
+    return open_text_model(spec) if names_text_model(spec) else as_classifier(open_classifier_of(spec), spec)
 
 
 def world_has_inputs(settings: AuditSettings, target: Model) -> bool:
@@ -88,6 +111,8 @@ def open_terrain(
     listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
     if painting is not None:
         return _filled_prompts(settings, painting)
+    if isinstance(target, TextModel):
+        return _edited_texts(settings, target, listen)
     return _changed_pictures(settings, target, listen)
 
 
@@ -103,6 +128,28 @@ def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
     for number, example in enumerate(task.examples):
         parts[part_of(f"{slots.name} {example.key}")].append(number)
     return Terrain(task, tuple(parts[Part.EXPLORE]), tuple(parts[Part.PROVE]), tuple(parts[Part.HELD_OUT]))
+
+
+def _edited_texts(settings: AuditSettings, model: TextModel, listen: Listener) -> Terrain:
+    inputs = read_inputs(Path(settings.inputs or ""))
+    listen(
+        Event(kind=EventKind.NOTE, text=f"{len(inputs)} texts, {sum(bool(one.truth) for one in inputs)} with a truth")
+    )
+    space, seed = _edits(settings.actions), settings.seed
+    task = TextTask(model, inputs, space, metric_named(settings.metric), seed=seed)
+    parts: dict[Part, list[int]] = {part: [] for part in Part}
+    for number, one in enumerate(inputs):
+        parts[part_of(one.text)].append(number)
+    return Terrain(task, tuple(parts[Part.EXPLORE]), tuple(parts[Part.PROVE]), tuple(parts[Part.HELD_OUT]))
+
+
+def _edits(asked: str | None) -> ActionSpace:
+    """Return the space of the edits that were asked for by name, or with levels as `factors_of` takes them."""
+    if asked is None or "=" not in asked:
+        return edit_space([] if asked is None else [name.strip() for name in asked.split(",")])
+    known = {factor.name: factor for factor in edit_space(strengths=STRENGTHS).factors}
+    known[EDIT] = edit_space().factors[0]
+    return ActionSpace(factors_of(asked, known))
 
 
 def _changed_pictures(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:

@@ -217,7 +217,7 @@ def _margin(rates: Floats, kept: tuple[int, int]) -> Floats:
 
 
 def _level(axis: Axis, number: int) -> str:
-    return say_levels(axis.say, (axis.levels[number],))
+    return axis.told[number] if axis.told else say_levels(axis.say, (axis.levels[number],))
 
 
 def _levels(axis: Axis) -> list[str]:

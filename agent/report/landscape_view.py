@@ -66,7 +66,7 @@ def say_action(axes: Sequence[Axis], number: int) -> str:
     for axis in reversed(axes):
         number, level = divmod(number, len(axis.levels))
         if axis.levels[level] != axis.neutral:
-            told.insert(0, say_levels(axis.say, (axis.levels[level],)))
+            told.insert(0, axis.told[level] if axis.told else say_levels(axis.say, (axis.levels[level],)))
     return ", ".join(told) or "unchanged"
 
 

@@ -49,6 +49,7 @@ class Origin(Record):
     )
     inputs: str | None = Field(default=None, description="of changed inputs: where they were taken from")
     pictures: str | None = Field(default=None, description="of changed inputs: the folder of their pictures")
+    metric: str = Field(default="rouge-l", description="of changed texts: how answers are scored")
     label_map: str | None = Field(default=None, description="of changed inputs: which labels are right for which")
 
 

@@ -67,5 +67,5 @@ def _as_audited(target: str, cases: Sequence[SuiteCase]) -> AuditSettings:
         for setting in case.change.settings if case.change else ():
             levels.setdefault(setting.factor, {})[setting.level] = None
     actions = ",".join(f"{factor}={':'.join(map(str, found))}" for factor, found in levels.items())
-    kept = origin.model_dump(include={"corpus", "seed", "inputs", "pictures", "label_map"})
+    kept = origin.model_dump(include={"corpus", "seed", "inputs", "pictures", "label_map", "metric"})
     return AuditSettings(name="check", goal="", target=target, actions=actions, **kept)

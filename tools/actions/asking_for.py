@@ -6,6 +6,7 @@ by colons.
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from faultfinder.memory.errors import OptionError
 from faultfinder.tools.actions.space import Factor
@@ -41,7 +42,7 @@ def _factor(part: str, known: Mapping[str, Factor]) -> Factor:
     if not factor.ordered and (unknown := [level for level in said if level not in factor.levels]):
         raise OptionError(f"{name} has no {unknown[0]!r}; it has {', '.join(map(str, factor.levels))}")
     neutral = factor.neutral if factor.neutral in chosen else None
-    return Factor(factor.name, tuple(chosen), factor.say, neutral, factor.step)
+    return replace(factor, levels=tuple(chosen), neutral=neutral)
 
 
 def _number(said: str, name: str) -> float:

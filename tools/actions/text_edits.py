@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from faultfinder.memory.errors import OptionError
-from faultfinder.memory.landscape_records import Level
+from faultfinder.memory.regions import Level
 from faultfinder.tools.actions import changing_edits as changing
 from faultfinder.tools.actions import letter_edits as letters
 from faultfinder.tools.actions import noise_edits as noise

@@ -107,7 +107,7 @@ class RegionSearch:
         """Take the actions, and what the inputs are called."""
         self._space, self._noun = space, noun
         self._ranges = [
-            (Bound(factor=factor.name, levels=levels, say=factor.say), self._mask(factor.name, levels))
+            (Bound(factor=factor.name, levels=levels, say=_said(factor, levels)), self._mask(factor.name, levels))
             for factor in space.factors
             for levels in ranges(factor)
         ]
@@ -214,6 +214,11 @@ def ranges(factor: Factor) -> list[tuple[Level, ...]]:
         return [(level,) for level in levels if level != factor.neutral and len(levels) > 1]
     runs = [levels[i:j] for i in range(len(levels)) for j in range(i + 1, len(levels) + 1)]
     return [run for run in runs if run != levels]
+
+
+def _said(factor: Factor, levels: tuple[Level, ...]) -> str:
+    """Return how the levels of a bound are said: those of a factor without order in their own words."""
+    return factor.say if factor.ordered else factor.told(levels[0]).replace("{", "{{").replace("}", "}}")
 
 
 def say_region(region: Region) -> str:

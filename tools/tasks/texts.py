@@ -53,6 +53,8 @@ class _Case:
 class TextTask:
     """A text model at work on edited texts."""
 
+    noun = "texts"
+
     def __init__(
         self,
         model: TextModel,
@@ -132,6 +134,14 @@ class TextTask:
             Reply(Outcome.INVALID, detail=case.invalid) if case.invalid else self._judged(query, case, next(said))
             for query, case in zip(queries, cases, strict=True)
         ]
+
+    def refusals(self, queries: Sequence[Query]) -> list[str | None]:
+        """Say of every query why its text is no fair question: nothing to edit, or nobody could read it any more."""
+        return [self._case(query).invalid or None for query in queries]
+
+    def original(self, example: int) -> str:
+        """Return a text as it was."""
+        return self._inputs[example].text
 
     def shown(self, query: Query) -> str:
         """Return the text as the model is given it; the unchanged one where the edit cannot be made.
