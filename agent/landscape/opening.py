@@ -53,8 +53,8 @@ _WANTS_PICTURES = (
     "or a COCO file"
 )
 _WANTS_TEXTS = (
-    "{} answers texts: say which, with --inputs: a .txt file with one on each line, or a .jsonl or .csv table with text "
-    "and truth"
+    "{} answers texts: say which, with --inputs: a .txt file with one on each line, or a .jsonl or .csv table with "
+    "text and truth"
 )
 _PYTHON = "python:"
 _WORD = re.compile(r"[a-z-]+")
@@ -110,10 +110,21 @@ def open_terrain(
     open_explorer(settings.explorer)  # refused now rather than after the inputs have been read
     listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
     if painting is not None:
-        return _filled_prompts(settings, painting)
-    if isinstance(target, TextModel):
-        return _edited_texts(settings, target, listen)
-    return _changed_pictures(settings, target, listen)
+        opened = _filled_prompts(settings, painting)
+    elif isinstance(target, TextModel):
+        opened = _edited_texts(settings, target, listen)
+    else:
+        opened = _changed_pictures(settings, target, listen)
+    _warn_of_few(opened, settings, listen)
+    return opened
+
+
+def _warn_of_few(opened: Terrain, settings: AuditSettings, listen: Listener) -> None:
+    """Say before anything is spent that there are too few inputs for an experiment of full size."""
+    left, wanted = len(opened.proving), settings.probes + settings.controls
+    if left < wanted:
+        told = f"only {left} inputs are left to prove anything on, and {wanted} are asked for: little can be proven"
+        listen(Event(kind=EventKind.WARNING, text=f"{told}. Give more inputs, or ask for fewer cases"))
 
 
 def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
