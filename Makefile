@@ -22,10 +22,10 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test check format bench soak studio install clean
+.PHONY: help audit test check format bench bench-landscape soak studio install clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET, NAME, DOWNSTREAM can be given)
 	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)" --fresh \
@@ -46,6 +46,9 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
+
+bench-landscape: $(VENV)/.installed-dev  ## compare explorers, and write the table into docs/landscape.md (takes about an hour)
+	$(BIN)/python -m bench.landscape --write docs/landscape.md
 
 soak: $(VENV)/.installed-dev  ## kill audits with kill -9 at random instants (KILLS, SEED, TARGET can be given)
 	nice $(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --target "$(TARGET)"
