@@ -1,6 +1,7 @@
 """The house rules that a linter does not know: arrows, cycles, vendors, sizes, and where exceptions end.
 
-Every rule is a table in `tests/support/house_rules.py` and a test here; a failing test lists each offence as ``file:line: what, and what to do``.
+Every rule is a table in `tests/support/house_rules.py` and a test here; a failing test lists each offence as
+``file:line: what, and what to do``.
 """
 
 import ast
