@@ -10,11 +10,10 @@ from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
 from faultfinder.agent.folder.names import OBJECT
-from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
 from faultfinder.agent.landscape.opening import (
     OWN,
     PICTURES,
-    Model,
     named_in,
     open_target,
     open_terrain,
@@ -154,7 +153,7 @@ class Studios:
             )
         return Studio(generator, eyes, audit.ledger, audit.budget, audit.listen, audit.folder, audit.settings.seed)
 
-    def downstream(self, target: Model) -> Studio | None:
+    def downstream(self, target: Target) -> Studio | None:
         """Open the generator that proven failures are followed into, where one is named.
 
         Raises:
@@ -184,7 +183,7 @@ def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folde
     return Encoded(encoder, Agreement(encoder, _rewriter(corpus), settings.agreement))
 
 
-def _terrain(settings: AuditSettings, target: Model, studios: Studios, listen: Listener) -> Terrain | None:
+def _terrain(settings: AuditSettings, target: Target, studios: Studios, listen: Listener) -> Terrain | None:
     """Open the inputs to be changed, where some are named, or the goal asks for it and the target's world has some."""
     if settings.inputs is None and world_has_inputs(settings, target):
         settings = settings.model_copy(update={"inputs": OWN})
@@ -194,13 +193,13 @@ def _terrain(settings: AuditSettings, target: Model, studios: Studios, listen: L
     return open_terrain(settings, target, listen, painting)
 
 
-def _painter(target: Model) -> ImageGenerator:
+def _painter(target: Target) -> ImageGenerator:
     if isinstance(target, ImageGenerator):
         return target
     raise SpecError(f"{target.name} neither embeds texts nor paints; say with --inputs what it is to be asked about")
 
 
-def _is_about_changes(settings: AuditSettings, target: Model) -> bool:
+def _is_about_changes(settings: AuditSettings, target: Target) -> bool:
     """Tell whether all of an audit with inputs is about changing them: nothing else is asked, or can be."""
     asked = settings.actions is not None or bool(named_in(settings.goal, PICTURES))
     return asked or not isinstance(target, TextEncoder)

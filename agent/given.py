@@ -9,10 +9,15 @@ from typing import Generic, TypeVar
 
 from faultfinder.agent.folder.names import OBJECT
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import ImageGenerator, TextEncoder
+from faultfinder.tools.ports import Classifier, ImageGenerator, TextEncoder, TextModel
 from faultfinder.tools.registry import adopt, open_any, open_encoder, open_generator
+from faultfinder.tools.targets.checked_answers import CheckedTextModel
+from faultfinder.tools.targets.checked_classifier import CheckedClassifier
 
-Model = TypeVar("Model", bound=TextEncoder | ImageGenerator, covariant=True)
+Target = TextEncoder | ImageGenerator | Classifier | TextModel
+"""Anything that can be audited."""
+
+Model = TypeVar("Model", bound=Target, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,12 @@ class Handed(Generic[Model]):
 class Given:
     """All that was handed over."""
 
-    target: Handed[TextEncoder | ImageGenerator] | None = None
+    target: Handed[Target] | None = None
     reference: Handed[TextEncoder] | None = None
     downstream: Handed[ImageGenerator] | None = None
     corpus: tuple[str, ...] | None = None
 
-    def open_target(self, spec: str) -> TextEncoder | ImageGenerator:
+    def open_target(self, spec: str) -> Target:
         """Return the target that was handed over, or open what the spec names.
 
         Raises:
@@ -60,8 +65,8 @@ class Given:
 NOTHING_GIVEN = Given()
 
 
-def take_any(model: object, role: str) -> Handed[TextEncoder | ImageGenerator]:
-    """Take an object for what it is, an encoder or a generator.
+def take_any(model: object, role: str) -> Handed[Target]:
+    """Take an object for what it is: an encoder, a generator, a classifier or a text model.
 
     Raises:
         SpecError: it has no name, or satisfies no port.
@@ -73,7 +78,11 @@ def take_any(model: object, role: str) -> Handed[TextEncoder | ImageGenerator]:
             "them), or an object with an attribute `name`, a string"
         )
     spec = f"{OBJECT}{name}"
-    return Handed(spec, adopt(model, spec))
+    if isinstance(model, TextEncoder | ImageGenerator):
+        return Handed(spec, adopt(model, spec))
+    if isinstance(model, Classifier):
+        return Handed(spec, CheckedClassifier(model, spec))
+    return Handed(spec, CheckedTextModel(model, spec) if isinstance(model, TextModel) else adopt(model, spec))
 
 
 def take_encoder(model: object, role: str) -> Handed[TextEncoder]:
@@ -84,7 +93,7 @@ def take_encoder(model: object, role: str) -> Handed[TextEncoder]:
     """
     taken = take_any(model, role)
     if not isinstance(taken.model, TextEncoder):
-        raise SpecError(f"the {role} given, {taken.spec}, paints pictures; what is wanted here has embed_texts(texts)")
+        raise SpecError(f"the {role} given, {taken.spec}, does not embed texts; wanted here is embed_texts(texts)")
     return Handed(taken.spec, taken.model)
 
 
@@ -96,7 +105,7 @@ def take_generator(model: object, role: str) -> Handed[ImageGenerator]:
     """
     taken = take_any(model, role)
     if not isinstance(taken.model, ImageGenerator):
-        raise SpecError(f"the {role} given, {taken.spec}, embeds texts; wanted here is generate(prompts, seeds)")
+        raise SpecError(f"the {role} given, {taken.spec}, does not paint; wanted here is generate(prompts, seeds)")
     return Handed(taken.spec, taken.model)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.given import NOTHING_GIVEN, Given
+from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
 from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.errors import SpecError
@@ -19,7 +19,7 @@ from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.explorers.registry import open_explorer
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
-from faultfinder.tools.ports import Classifier, ImageEncoder, ImageGenerator, TextEncoder, TextModel
+from faultfinder.tools.ports import Classifier, ImageEncoder, TextModel
 from faultfinder.tools.registry import (
     adopt,
     names_classifier,
@@ -61,10 +61,8 @@ _WORD = re.compile(r"[a-z-]+")
 OWN = "lab"
 """The inputs that come with the lab's world."""
 
-Model = TextEncoder | ImageGenerator | Classifier | TextModel
 
-
-def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
+def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Target:
     """Open an audit's target; a classifier only where there are inputs to classify.
 
     Raises:
@@ -83,14 +81,14 @@ def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Model:
     return open_text_model(spec) if names_text_model(spec) else as_classifier(open_classifier_of(spec), spec)
 
 
-def world_has_inputs(settings: AuditSettings, target: Model) -> bool:
+def world_has_inputs(settings: AuditSettings, target: Target) -> bool:
     """Tell whether the goal is about conditions of pictures, and the target's own world has pictures of known truth."""
     sees = isinstance(target, ImageEncoder) and world_of(settings.target) is not None
     return sees and bool(named_in(settings.goal, PICTURES))
 
 
 def open_terrain(
-    settings: AuditSettings, target: Model, listen: Listener, painting: SlotPainting | None = None
+    settings: AuditSettings, target: Target, listen: Listener, painting: SlotPainting | None = None
 ) -> Terrain:
     """Open the inputs that the settings name, and put the target to work on them.
 
@@ -163,7 +161,7 @@ def _edits(asked: str | None) -> ActionSpace:
     return ActionSpace(factors_of(asked, known))
 
 
-def _changed_pictures(settings: AuditSettings, target: Model, listen: Listener) -> Terrain:
+def _changed_pictures(settings: AuditSettings, target: Target, listen: Listener) -> Terrain:
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     pictures = open_labelled(settings.inputs or OWN, _reading(settings))
     _tell_left_out(pictures, listen)

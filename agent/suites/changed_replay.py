@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.landscape.opening import Model, open_target, open_terrain
+from faultfinder.agent.given import Target
+from faultfinder.agent.landscape.opening import open_target, open_terrain
 from faultfinder.agent.report.suite import SuiteCase
 from faultfinder.agent.suites.files import Suite
 from faultfinder.agent.terrain import Terrain
@@ -32,7 +33,7 @@ class Changing:
         self.listen(Event(kind=kind, text=text, done=done, total=total))
 
 
-def open_for(suite: Suite, target: str) -> Model:
+def open_for(suite: Suite, target: str) -> Target:
     """Open a target as the suite's kind takes it.
 
     Raises:
@@ -41,7 +42,7 @@ def open_for(suite: Suite, target: str) -> Model:
     return open_target(_as_audited(target, suite.cases)) if suite.kind == "changes" else open_any(target)
 
 
-def reopened(target: str, cases: Sequence[SuiteCase], opened: Model, listen: Listener) -> Terrain:
+def reopened(target: str, cases: Sequence[SuiteCase], opened: Target, listen: Listener) -> Terrain:
     """Return the inputs of cases of one audit, with the target at work on them.
 
     Raises:

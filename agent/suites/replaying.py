@@ -20,7 +20,7 @@ from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import DATABASE
-from faultfinder.agent.landscape.opening import Model
+from faultfinder.agent.given import Target
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.studio import Studio
@@ -127,7 +127,7 @@ class _Asking:
     listen: Listener
     folder: Path
 
-    def ask(self, opened: Model) -> Replayed:
+    def ask(self, opened: Target) -> Replayed:
         """Ask the target in the way that the suite's kind takes."""
         if self.suite.kind == "changes":
             return self.change(opened)
@@ -137,7 +137,7 @@ class _Asking:
             return self.embed(opened)
         raise SuiteError(f"{self.target} neither embeds texts nor paints")
 
-    def change(self, opened: Model) -> Replayed:
+    def change(self, opened: Target) -> Replayed:
         """Ask about changed inputs, some at a time, each changed by the same dice as in its audit."""
         seen: dict[str, Observation] = {}
         for cases in _grouped(self.suite.cases, lambda case: case.settings):
@@ -265,7 +265,7 @@ def _give_up_if_hopeless(seen: Mapping[str, Observation]) -> None:
         raise TargetError(f"it failed at the first {len(errors)} cases, the last time so: {errors[-1].detail}")
 
 
-def _require_kind(suite: Suite, target: str, opened: Model) -> None:
+def _require_kind(suite: Suite, target: str, opened: Target) -> None:
     if suite.kind == "changes":
         return  # whether it can classify is found out when its inputs are opened
     if suite.paints == isinstance(opened, ImageGenerator):
@@ -279,7 +279,7 @@ def _require_kind(suite: Suite, target: str, opened: Model) -> None:
 
 
 @contextmanager
-def _workplace(suite: Suite, target: str, opened: Model, keep: Path | None) -> Iterator[Path]:
+def _workplace(suite: Suite, target: str, opened: Target, keep: Path | None) -> Iterator[Path]:
     """Yield the folder that a check works in, held by this process."""
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="faultfinder-check-") as passing:
