@@ -50,7 +50,7 @@ VENDORS = {
     "langgraph_sdk": ("agent/doors/dev_server.py",),
     "matplotlib": ("agent/report/charts.py", "agent/suites/heatmap.py", "agent/report/search_charts.py"),
     "mcp": ("agent/doors/mcp_server.py",),
-    "open_clip": ("tools/targets/open_clip.py", "lab/*"),
+    "open_clip": ("tools/targets/open_clip.py", "tools/targets/open_clip_folder.py", "lab/*"),
     "opentelemetry": ("agent/running/tracing.py",),
     "openai": ("agent/llm/chat_model.py", "tools/targets/openai_images*.py"),
     "platformdirs": ("agent/*", "memory/*"),
@@ -66,6 +66,8 @@ VENDORS = {
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "torchvision")
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
+    "tools/fading/training.py",
+    "tools/fading/checkpoints.py",
     "lab/painter.py",
     "lab/painter_lessons.py",
     "lab/painter_reading.py",
