@@ -227,7 +227,8 @@ class _Gathering:
         raise CorpusError(
             f"{self.sources.said}: the failure's rule ({self.failing.rule.kind} of {words}) makes "
             f"{counts[Part.TRAIN]} pairs to learn from, {counts[Part.VALIDATION]} to choose by and {counts[Part.TEST]} "
-            f"to test with; at least 1, {FEWEST} and {FEWEST} are needed. Give --pictures with more captions that say such words"
+            f"to test with; at least 1, {FEWEST} and {FEWEST} are needed. Give --pictures with more captions that say "
+            "such words"
         )
 
     def _guarded(self, parts: Mapping[Part, Training]) -> list[str]:
