@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from faultfinder.agent.fading.records import Candidate
 
-ALPHAS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+ALPHAS = (0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Places that are tried; at 0 is the original."""
 
 

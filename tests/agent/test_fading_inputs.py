@@ -1,6 +1,6 @@
 """Where a fade's inputs come from: parts that share nothing, edits by the failure's rule, pictures that fit."""
 
-from itertools import combinations
+from itertools import chain, combinations
 
 import pytest
 from hypothesis import given
@@ -105,11 +105,7 @@ def test_a_worlds_material_is_disjoint_and_shows_what_it_says() -> None:
     material = gather(Failing(FAILURE, SIDES), Sources(WORLD.teacher, None, "the lab", editor), 0, spent, frozenset())
     assert set(material.test.kinds) == set(WORLD.teacher.kinds)
     texts = [
-        {
-            text
-            for each in [*exam.failure, *exam.lessons, *sum(map(list, exam.kinds.values()), [])]
-            for text in texts_of(each)
-        }
+        {text for each in chain(exam.failure, exam.lessons, *exam.kinds.values()) for text in texts_of(each)}
         for exam in (material.validation, material.test)
     ]
     assert not texts[0] & texts[1]

@@ -52,14 +52,14 @@ def accuracy(model) -> float:
 @pytest.mark.parametrize("both", [True, False], ids=["with pictures of both", "hard negatives alone"])
 def test_hard_negatives_pull_tied_words_apart(both: bool) -> None:
     model = open_encoder(PLANTED)
-    assert accuracy(model) == pytest.approx(0.5)
+    assert accuracy(model) == pytest.approx(0.5, abs=0.05), "tied words, but for rounding"
     student = Student(model, Recipe(steps=40, replay=0.5))
     draw = batches(both)
     losses = [student.learn(draw(step)) for step in range(40)]
     assert np.mean(losses[-10:]) < np.mean(losses[:10])
     assert accuracy(model) > 0.9
     with student.at(student.original):
-        assert accuracy(model) == pytest.approx(0.5), "the original is still at hand"
+        assert accuracy(model) == pytest.approx(0.5, abs=0.05), "the original is still at hand"
     assert accuracy(model) > 0.9, "and the trained weights are back after"
 
 
