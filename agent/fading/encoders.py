@@ -106,7 +106,7 @@ class _Fade:
         learned = self._learn(student, material, before)
         found = self._candidates(student, learned, material, before)
         chosen, proof = choose(found), _Proof()
-        if chosen is None or (learned.strayed and not improves(chosen)):
+        if chosen is None or (learned.cost and not improves(chosen)):
             conclusion = nothing_left([*learned.measured, *found])
         else:
             conclusion = self._prove(student, learned, chosen, material, trial, held_out, proof)

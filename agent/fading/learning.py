@@ -1,9 +1,10 @@
 """Training within a guard: step by step, measured along the way, stopped where a guarded score falls, resumable.
 
 On the way the middle of the line between the original and the running average is measured on the validation part: the
-model that is chosen in the end lies on that line, and where even its middle has lost a guarded score, training has gone
-astray. The last weights whose middle was good are kept. A checkpoint is written at every measurement; a run that was
-killed goes on from there and takes the same steps.
+model that is chosen in the end lies on that line, and where even its middle has lost a guarded score, the weights are
+not good. Twice in a row, training has gone astray and stops; once may be the height of the rate, which falls again.
+The last good weights are kept. A checkpoint is written at every measurement; a run that was killed goes on from there
+and takes the same steps.
 """
 
 import time
@@ -22,6 +23,9 @@ MIDDLE = 0.5
 
 MEASURED = 8
 """How often a run is measured on its way, the end included."""
+
+PATIENCE = 2
+"""Measurements in a row that have to lose a guarded score before training stops."""
 
 ROUNDS = 30
 """How often a run sees each of its pairs at most, so that a handful is not learned by heart for minutes."""
@@ -55,7 +59,12 @@ class Learned:
 
     @property
     def strayed(self) -> bool:
-        """Tell whether the guard stopped it."""
+        """Tell whether the guard stopped it: the last two measurements have each lost a guarded score."""
+        return len(self.measured) > 1 and all(candidate.fell for candidate in self.measured[-PATIENCE:])
+
+    @property
+    def cost(self) -> bool:
+        """Tell whether a guarded score was lost at any time."""
         return any(candidate.fell for candidate in self.measured)
 
 
@@ -97,7 +106,7 @@ class Course:
             self._tell(learned)
             if learned.steps % every == 0 or learned.steps == learned.planned:
                 self._measure(learned, time.monotonic() - begun)
-        if learned.steps and not learned.strayed and learned.steps != learned.good_step:
+        if not learned.measured or learned.measured[-1].step != learned.steps:
             self._measure(learned, time.monotonic() - begun)
         learned.seconds = time.monotonic() - begun
         return learned
@@ -138,9 +147,9 @@ class Course:
         candidate = measured(self.student, self.student.average, MIDDLE, self.exam, self.before, self.settings)
         learned.measured.append(candidate.model_copy(update={"step": learned.steps}))
         learned.seconds = seconds
-        if candidate.fell:
+        if learned.strayed:
             learned.stopped_by = _fell(candidate)
-        else:
+        if not candidate.fell:
             learned.good = {name: tensor.clone() for name, tensor in self.student.average.items()}
             learned.good_step = learned.steps
         notes = tuple(each.model_dump_json() for each in learned.measured)
@@ -165,7 +174,7 @@ _DONE = "every planned step was taken"
 
 
 def _fell(candidate: Candidate) -> str:
-    return f"a guarded score fell: {', '.join(candidate.fell)}"
+    return f"guarded scores fell {PATIENCE} times in a row, at last {', '.join(candidate.fell)}"
 
 
 def measured(

@@ -23,7 +23,8 @@ GUARD_RULE = (
     f"A guarded score has fallen when its mean over the same cases dropped by more than the guard and the whole "
     f"{CONFIDENCE:.0%} interval of the paired change (Bonett and Price, 2012) lies below zero, so that the drop is not "
     "chance; it is kept when the lower end of that interval is no lower than the guard allows; else it is not shown "
-    "either way. Training stops at a fallen score, and a model with one is never taken."
+    "either way. Weights with a fallen score are not kept, two such measurements in a row stop training, and a model "
+    "with one is never taken."
 )
 
 

@@ -20,7 +20,7 @@ from tests.support.fading import audited, fade, left_by, pictures
 from tests.support.suites import run, user_folders
 
 PLANTED = "lab:planted/red-green"
-SHORT = ("--steps", "80", "--batch", "48", "--minutes", "4")
+SHORT = ("--steps", "60", "--batch", "32", "--rate", "2e-4", "--minutes", "60")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_fade_that_is_done_is_not_done_again(audits: Path, faded: Path, capsys
 def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = audits / "harmful"
     with user_folders(audits / "user"):
-        assert fade(audits, "--to", str(to), "--rate", "0.02", "--replay", "0", "--keep", "0", *SHORT) == 1
+        assert fade(audits, "--to", str(to), *SHORT, "--rate", "0.02", "--replay", "0", "--keep", "0") == 1
     found = left_by(to)
     assert found.verdict is Verdict.REFUSED
     assert found.model is None
@@ -104,7 +104,7 @@ def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pyt
 def test_what_two_pictures_cannot_teach_is_not_faded(audits: Path) -> None:
     file, to = pictures(audits / "two", 2, words=("red", "green")), audits / "not-faded"
     with user_folders(audits / "user"):
-        assert fade(audits, "--pictures", str(file), "--to", str(to), "--rate", "1e-5", *SHORT) == 1
+        assert fade(audits, "--pictures", str(file), "--to", str(to), *SHORT) == 1
     found = left_by(to)
     assert found.verdict is Verdict.NOT_FADED
     assert found.data.amounts[0].contrasts <= 2

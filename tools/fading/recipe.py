@@ -13,10 +13,10 @@ class Recipe(Record):
     rate: float = Field(default=1e-3, description="highest learning rate")
     steps: int = Field(default=1400, description="steps at most; fewer where the time or the data do not allow them")
     batch: int = Field(default=64, description="pictures in a step")
-    replay: float = Field(default=0.4, description="share of a step's pictures that are ordinary, not the failure's")
-    keep: float = Field(default=0.05, description="weight of staying near to the original on ordinary pairs")
+    replay: float = Field(default=0.5, description="share of a step's pictures that are ordinary, not the failure's")
+    keep: float = Field(default=0.1, description="weight of staying near to the original on ordinary pairs")
     warm_up: float = Field(
-        default=0.03, description="share of the steps in which the rate rises; a half cosine follows"
+        default=0.05, description="share of the steps in which the rate rises; a half cosine follows"
     )
     decay: float = Field(default=0.05, description="AdamW's weight decay")
     average: float = Field(default=0.98, description="how slowly the running average of the weights moves, below 1")
