@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 
+from PIL.Image import Image
+
 from faultfinder.agent.fading.material import Training
 from faultfinder.memory.records import TextPair
 from faultfinder.tools.fading.recipe import Recipe
@@ -20,7 +22,7 @@ class _Rows:
     """A batch while it is put together; no caption twice, no picture twice."""
 
     captions: list[str] = field(default_factory=list)
-    pictures: list[Callable[[], object]] = field(default_factory=list)
+    pictures: list[Callable[[], Image]] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
 
@@ -45,7 +47,7 @@ class _Rows:
         self.keys.add(lesson.key)
         return True
 
-    def _add(self, caption: str, picture: Callable[[], object]) -> None:
+    def _add(self, caption: str, picture: Callable[[], Image]) -> None:
         self.captions.append(caption)
         self.pictures.append(picture)
 
@@ -80,7 +82,7 @@ class Batches:
         return Batch(
             captions=rows.captions,
             rewordings=[rng.choice(self._rewordings(caption)) for caption in rows.captions],
-            pictures=[opened() for opened in rows.pictures],  # type: ignore[misc]
+            pictures=[opened() for opened in rows.pictures],
             edited=rows.edited,
             ordinary=len(rows.captions) - of_failure,
         )

@@ -7,6 +7,7 @@ anew from the same seeds when a killed fade goes on.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from faultfinder.agent.events import Event, EventKind, Listener
@@ -29,6 +30,7 @@ from faultfinder.agent.fading.records import (
 )
 from faultfinder.agent.fading.scoring import GUARD_RULE, Scored, compare, estimate, fallen
 from faultfinder.agent.fading.verdict import Conclusion, conclude, nothing_left, refused_on_test
+from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.suites.runs import now
 from faultfinder.tools.fading.checkpoints import Checkpoints
 from faultfinder.tools.fading.training import Student
@@ -37,6 +39,7 @@ from faultfinder.tools.ports import Trainable
 WORK = "work"
 """Where checkpoints are kept while a fade runs."""
 
+_AUDIT = "audit.txt"
 _CHANCE = 0.5
 
 
@@ -187,9 +190,18 @@ class _Fade:
         return conclude(proof.tested, proof.suite, proof.again)
 
     def _reaudit(self, spec: str, held_out: HeldOut) -> Reaudit:
-        name = f"{self.settings.audit}-faded-{self.settings.failure}"
+        name = self._name_of_audit()
         failed, original = self.evidence.hypothesis, self.settings.target
         return reaudit(name, spec, failed, original, held_out, self.place.audits, self.listen)
+
+    def _name_of_audit(self) -> str:
+        """Return the name that this fade's audit has, or claim a free one and remember it."""
+        told = self.place.folder / WORK / _AUDIT
+        if not told.is_file():
+            base = f"{self.settings.audit}-faded-{self.settings.failure}"
+            names = (base if number == 1 else f"{base}-{number}" for number in count(1))
+            write_atomically(told, next(name for name in names if not (self.place.audits / name).exists()).encode())
+        return told.read_text(encoding="utf-8")
 
     def _file(
         self,

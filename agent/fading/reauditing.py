@@ -1,6 +1,6 @@
 """The audit of the changed model: the same goal and settings, other texts, and which of its failures are new."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.records import Found, Reaudit
 from faultfinder.agent.folder.names import CORPUS, DATABASE
 from faultfinder.agent.given import NOTHING_GIVEN, Given
-from faultfinder.agent.inquiries import inquiries
+from faultfinder.agent.inquiries import Inquiry, inquiries
 from faultfinder.agent.report.combining import are_one, combined
 from faultfinder.agent.report.conclusion import load_findings
 from faultfinder.agent.report.outputs import FINDINGS, SUITE
 from faultfinder.agent.report.rewriting import ledger_of
 from faultfinder.agent.running.audits import Audit
-from faultfinder.agent.suites.checking import Check
+from faultfinder.agent.suites.checking import CheckedFailure
 from faultfinder.agent.suites.fate import Fate
 from faultfinder.agent.suites.files import read_suites
 from faultfinder.agent.suites.replaying import Conditions
@@ -96,17 +96,13 @@ def reaudit(
     with ledger_of(folder) as ledger:
         proven = [each for each in combined(inquiries(ledger)) if each.decision is Decision.SUPPORTED]
     findings = load_findings(folder)
-    known = _on_the_original(folder / SUITE, original, listen) if proven else None
-    found = [_found(f"{name}/{each.hypothesis.id}", each.hypothesis.title, known) for each in proven]
-    counted = [
-        one.model_copy(update={"probes": each.counts(Role.PROBE)}) for one, each in zip(found, proven, strict=True)
-    ]
+    known = _on_the_original(folder / SUITE, original, listen) if proven else {}
     return Reaudit(
         audit=name,
         texts=held_out.said,
         tested=findings.hypotheses_tested,
         again=tuple(each.hypothesis.title for each in proven if are_one(each.hypothesis, failed)),
-        found=tuple(counted),
+        found=tuple(_found(name, each, known) for each in proven),
         ended=findings.audit.stopped_by,
     )
 
@@ -131,29 +127,24 @@ def _audit(name: str, target: str, held_out: HeldOut, folder: Path, listen: List
     listen(Event(kind=EventKind.NOTE, text=f"the audit {name} ended: {reason}"))
 
 
-def _on_the_original(suite: Path, original: str, listen: Listener) -> Check:
+def _on_the_original(suite: Path, original: str, listen: Listener) -> dict[str, CheckedFailure]:
     """Ask the original what the changed model was found to fail."""
 
     def tell(event: Event) -> None:
         if event.kind is EventKind.PROGRESS:
             listen(event)
 
-    return checked(read_suites([suite]), original, Conditions(), tell)
+    done = checked(read_suites([suite]), original, Conditions(), tell)
+    return {each.failure: each for each in done.failures}
 
 
-def _found(failure: str, title: str, known: Check | None) -> Found:
-    same = next((each for each in known.failures if each.failure == failure), None) if known else None
-    counts = same.probes if same else None
-    probes = same.before if same else None
-    if probes is None:
-        raise AuditError(
-            f"{failure} was confirmed, but the suite has none of its cases; `faultfinder report` writes it anew"
-        )
+def _found(name: str, proven: Inquiry, known: Mapping[str, CheckedFailure]) -> Found:
+    failure = f"{name}/{proven.hypothesis.id}"
+    same = known.get(failure)
     return Found(
-        failure=failure, title=title, probes=probes, before=counts, new=same is None or same.fate is not Fate.FAILS
+        failure=failure,
+        title=proven.hypothesis.title,
+        probes=proven.counts(Role.PROBE),
+        before=same.probes if same else None,
+        new=same is None or same.fate is not Fate.FAILS,
     )
-
-
-def titles(found: Sequence[Found]) -> str:
-    """Name failures in a row."""
-    return "; ".join(each.title for each in found)

@@ -70,7 +70,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     failure = evidence.hypothesis.id
     folder = order.to or audits / order.audit / "faded" / failure
     if order.fresh:
-        _set_aside(folder, audits, f"{order.audit}-faded-{failure}")
+        _set_aside(folder, audits)
     folder.mkdir(parents=True, exist_ok=True)
     with hold_audit(folder):
         listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
@@ -146,12 +146,15 @@ def _write(folder: Path, done: FadeFile) -> None:
     shutil.rmtree(folder / WORK, ignore_errors=True)
 
 
-def _set_aside(folder: Path, audits: Path, again: str) -> None:
-    """Move an earlier fade and the audit of its model aside; nothing is deleted."""
-    if folder.exists() and any(folder.iterdir()):
-        aside = next(p for n in count(1) if not (p := folder.with_name(f"{folder.name}.old-{n}")).exists())
-        try:
-            folder.rename(aside)
-        except OSError as error:
-            raise AuditError(f"cannot move {folder} to {aside} ({error.strerror}); choose another with --to") from error
-    set_aside(audits, again)
+def _set_aside(folder: Path, audits: Path) -> None:
+    """Move an earlier fade, and the audit of its model, aside; nothing is deleted."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    earlier = _done(folder)
+    aside = next(p for n in count(1) if not (p := folder.with_name(f"{folder.name}.old-{n}")).exists())
+    try:
+        folder.rename(aside)
+    except OSError as error:
+        raise AuditError(f"cannot move {folder} to {aside} ({error.strerror}); choose another with --to") from error
+    if earlier and earlier.reaudit:
+        set_aside(audits, earlier.reaudit.audit)
