@@ -108,7 +108,7 @@ class _Fade:
         student = Student(self.model, self.settings.recipe)
         learned = self._learn(student, material, before)
         found = self._candidates(student, learned, material, before)
-        chosen, proof = choose(found), _Proof()
+        chosen, proof = choose(found, self.settings.guard), _Proof()
         if chosen is None or (learned.cost and not improves(chosen)):
             conclusion = nothing_left([*learned.measured, *found])
         else:

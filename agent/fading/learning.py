@@ -159,9 +159,15 @@ class Course:
         )
         self.checkpoints.save(self.student, learned.good, standing)
         self._note(
-            f"step {learned.steps:,}: half way to the original, {candidate.failure:.0%} of the failure's pairs right"
+            f"step {learned.steps:,}: {self._whole():.0%} of the failure's pairs right, half way to the original "
+            f"{candidate.failure:.0%}"
             + (f"; {', '.join(candidate.fell)} fell" if candidate.fell else ", every guarded score holds")
         )
+
+    def _whole(self) -> float:
+        """Return the accuracy on the failure at the end of the line, for whoever watches."""
+        with self.student.at(self.student.average) as model:
+            return float(Exam(self.exam.failure, {}, (), None).take(model)[THE_FAILURE].values.mean())
 
     def _tell(self, learned: Learned) -> None:
         self.listen(Event(kind=EventKind.PROGRESS, text=TRAINING, done=learned.steps, total=learned.planned))

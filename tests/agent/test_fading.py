@@ -20,7 +20,7 @@ from tests.support.fading import audited, fade, left_by, pictures
 from tests.support.suites import run, user_folders
 
 PLANTED = "lab:planted/red-green"
-SHORT = ("--steps", "60", "--batch", "32", "--rate", "2e-4", "--minutes", "60")
+SHORT = ("--steps", "60", "--batch", "32", "--rate", "1e-4", "--minutes", "60")
 
 
 @pytest.fixture(scope="module")
