@@ -13,7 +13,7 @@ ALPHAS = (0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Places that are tried; at 0 is the original."""
 
 AS_GOOD = 0.01
-"""Difference in accuracy on the failure that counts as none: of two so near, the one nearer to the original is taken."""
+"""Difference in accuracy on the failure that counts as none: of two so near, the nearer to the original is taken."""
 
 _CHANCE = 0.5
 
