@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from faultfinder.agent.command import audit, chat, export, failures, machine, mcp, results, review, suites, watch
+from faultfinder.agent.command import audit, chat, export, fade, failures, machine, mcp, results, review, suites, watch
 from faultfinder.memory.errors import FaultfinderError, Stop, TargetError
 
 USER_ERROR, TARGET_FAILED, OWN_FAULT, STOPPED = 2, 3, 70, 130
@@ -39,6 +39,7 @@ for _command in (
     chat.chat,
     suites.check,
     suites.compare,
+    fade.fade,
     export.export,
     results.audits,
     failures.failures,

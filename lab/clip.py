@@ -1,6 +1,8 @@
 """The lab's encoders by name: `clip`, `clip-clear`, `planted/NAME` and `oracle`."""
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 from faultfinder.lab.oracle import Oracle
 from faultfinder.lab.plants import PLANTS, plant
 from faultfinder.lab.scenes import CANVAS
-from faultfinder.lab.storage import load_weights, weights_path
+from faultfinder.lab.storage import load_weights, save_weights, weights_path
 from faultfinder.lab.tokenizer import WordTokenizer
 from faultfinder.lab.training import as_input
 from faultfinder.lab.truth import TruthCard, card_path, read_card
@@ -23,6 +25,8 @@ _Input = TypeVar("_Input", str, Image.Image)
 
 TRAINED = ("clip", "clip-clear")
 _PLANTED = "planted/"
+FOLDER = "folder/"
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
 _BATCH = 512
 
 
@@ -89,6 +93,24 @@ def load(name: str) -> "LabModel | Oracle":
     if planted:
         plant(model, tokenizer, name.removeprefix(_PLANTED))
     return LabModel(name, model, tokenizer)
+
+
+def save_folder(model: LabModel, folder: Path) -> None:
+    """Write a model's weights into a folder, in single precision, with a file that says what they are."""
+    save_weights(model.model, folder / WEIGHTS, half=False)
+    said = {"format": "faultfinder.lab.clip/1", "from": model.name, "image_size": CANVAS}
+    (folder / CONFIG).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+
+
+def load_folder(folder: Path) -> LabModel:
+    """Load what `save_folder` wrote.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        RuntimeError: the file holds another architecture.
+    """
+    tokenizer = WordTokenizer()
+    return LabModel(f"{FOLDER}{folder}", load_weights(folder / WEIGHTS, tokenizer), tokenizer)
 
 
 def card(name: str) -> TruthCard:

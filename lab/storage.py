@@ -17,14 +17,15 @@ def weights_path(name: str) -> Path:
     return Path(str(files("faultfinder.lab"))) / "weights" / f"{name}.safetensors"
 
 
-def save_weights(model: "CLIP", path: Path) -> None:
-    """Write a model's weights in half precision; readers see the old file or the new one, whole."""
+def save_weights(model: "CLIP", path: Path, *, half: bool = True) -> None:
+    """Write a model's weights, in half precision unless told otherwise; readers see the old file or the new, whole."""
     import torch
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".draft")
-    save_file({name: tensor.to(torch.float16).contiguous() for name, tensor in model.state_dict().items()}, draft)
+    kind = torch.float16 if half else torch.float32
+    save_file({name: tensor.to(kind).contiguous() for name, tensor in model.state_dict().items()}, draft)
     draft.chmod(0o644)
     os.replace(draft, path)
 

@@ -5,7 +5,8 @@ A port knows nothing of the vendor behind it. Arrays are numpy, float32, one row
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -193,4 +194,114 @@ class World(Protocol):
     @property
     def eyes(self) -> PictureJudge:
         """The judge that reads the truth off pictures of this world."""
+        ...
+
+    @property
+    def teacher(self) -> "Teacher":
+        """The teacher who shows pictures of this world with captions that are true of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A caption and a picture that it is true of.
+
+    Attributes:
+        caption: The caption.
+        key: The picture's identity; two lessons with the same key show the same picture.
+        picture: Opens the picture.
+    """
+
+    caption: str
+    key: str
+    picture: Callable[[], Image]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A lesson and the same caption with one thing changed, so that it is no longer true of the picture.
+
+    Attributes:
+        lesson: The caption with its picture.
+        edited: The changed caption.
+        other: Opens a picture that the changed caption is true of, alike in all else; None where there is none.
+    """
+
+    lesson: Lesson
+    edited: str
+    other: Callable[[], Image] | None = None
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """Pictures to be classified without training: each lesson's caption is one of the labels."""
+
+    labels: tuple[str, ...]
+    lessons: tuple[Lesson, ...]
+
+
+class Teacher(Protocol):
+    """Shows pictures of a world with captions that are true of them; a seed shows the same ones everywhere."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of difference that it can show side by side."""
+        ...
+
+    def lessons(self, number: int, seed: int) -> list[Lesson]:
+        """Return so many lessons, captions without repetition."""
+        ...
+
+    def contrasts(self, kind: str, number: int, seed: int) -> list[Contrast]:
+        """Return so many contrasts of one kind of difference, captions without repetition."""
+        ...
+
+    def illustrated(self, pair: TextPair, seed: int) -> Contrast | None:
+        """Return a pair with a picture of each text, alike in all that both leave open; None where it cannot be drawn.
+
+        Another seed gives other pictures.
+        """
+        ...
+
+    def quiz(self, number: int, seed: int) -> Quiz:
+        """Return so many pictures to be classified."""
+        ...
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """An image-text encoder whose weights can be changed.
+
+    It embeds texts and pictures as `TextEncoder` and `ImageEncoder` do, by the weights as they are at that moment.
+    """
+
+    name: str
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - a torch module; torch is imported by adapters and trainers only
+        """The model, with open_clip's `encode_image`, `encode_text` and `logit_scale`."""
+        ...
+
+    def tokens(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return the module's input for texts, int64 (n, context)."""
+        ...
+
+    def pixels(self, images: Sequence[Image]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return the module's input for pictures, float32 (n, 3, height, width)."""
+        ...
+
+    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per text, in order."""
+        ...
+
+    def embed_images(self, images: Sequence[Image]) -> FloatArray:
+        """Return float32 (n, d), rows of unit length, one per picture, in order."""
+        ...
+
+    def save(self, folder: Path) -> str:
+        """Write the model as it is now into a folder, weights as safetensors; return the spec that opens it again.
+
+        Raises:
+            TargetError: this model's configuration or tokenizer cannot be written down.
+        """
         ...

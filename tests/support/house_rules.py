@@ -44,7 +44,7 @@ VENDORS = {
     "matplotlib": ("agent/report/*charts.py", "agent/suites/heatmap.py"),
     "mcp": ("agent/doors/mcp_server.py",),
     "networkx": ("tools/textrank.py",),
-    "open_clip": ("tools/targets/open_clip.py", "lab/*"),
+    "open_clip": ("tools/targets/open_clip.py", "tools/targets/open_clip_folder.py", "lab/*"),
     "opentelemetry": ("agent/running/tracing.py",),
     "openai": ("agent/llm/chat_model.py", "tools/targets/openai_images*.py"),
     "platformdirs": ("agent/*", "memory/*"),
@@ -68,6 +68,8 @@ VENDORS = {
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "timm", "torchvision")
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
+    "tools/fading/training.py",
+    "tools/fading/checkpoints.py",
     "lab/painter.py",
     "lab/painter_lessons.py",
     "lab/painter_reading.py",

@@ -3,13 +3,17 @@
 The only module outside the lab that knows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
 
 from PIL.Image import Image
 
 from faultfinder.lab import clip as models
+from faultfinder.lab import lessons
 from faultfinder.lab import t2i as painters
 from faultfinder.lab.corpus import captions
 from faultfinder.lab.drawing import picture
@@ -22,7 +26,18 @@ from faultfinder.memory.errors import CorpusError, SpecError
 from faultfinder.memory.picture_records import Seen, Sight
 from faultfinder.memory.records import Judgement, Meaning, TextPair
 from faultfinder.tools.actions.prompt_slots import PromptSlots
-from faultfinder.tools.ports import FloatArray, Illustrator, Judge, Look, PictureJudge, Rewriter
+from faultfinder.tools.ports import (
+    Contrast,
+    FloatArray,
+    Illustrator,
+    Judge,
+    Lesson,
+    Look,
+    PictureJudge,
+    Quiz,
+    Rewriter,
+    Teacher,
+)
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
@@ -78,6 +93,24 @@ class LabClip(LabEncoder):
         self.identity = digest(model.model)
         self.logit_scale = float(model.model.logit_scale.detach().exp())
 
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - open_clip's CLIP, imported late
+        """The `open_clip.CLIP`."""
+        return self._model.model
+
+    def tokens(self, texts: Sequence[str]) -> Any:  # noqa: ANN401
+        """Return the module's input for texts, int64 (n, context)."""
+        return self._model.tokenizer(list(texts))
+
+    def pixels(self, images: Sequence[Image]) -> Any:  # noqa: ANN401
+        """Return the module's input for pictures, float32 (n, 3, 48, 48)."""
+        return models.preprocess(images)
+
+    def save(self, folder: Path) -> str:
+        """Write the weights into a folder, in single precision; return the spec that opens them again."""
+        models.save_folder(self._model, folder)
+        return f"lab:{models.FOLDER}{folder.resolve()}"
+
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per text, in order."""
         import torch
@@ -93,18 +126,28 @@ class LabClip(LabEncoder):
 
 
 def open_target(rest: str) -> LabEncoder:
-    """Load what follows ``lab:`` in a spec: ``clip``, ``clip-clear``, ``oracle`` or ``planted/NAME``.
+    """Load what follows ``lab:``: ``clip``, ``clip-clear``, ``oracle``, ``planted/NAME`` or ``folder/DIR``.
 
     Raises:
         SpecError: the lab has no such encoder (the message lists what it has), or its weights cannot be read.
     """
     spec = f"lab:{rest}"
+    if rest.startswith(models.FOLDER):
+        return _open_folder(spec, Path(rest.removeprefix(models.FOLDER)).expanduser())
     if rest not in models.names():
         raise SpecError(f"there is no {spec}; the lab has {', '.join(f'lab:{name}' for name in models.names())}")
     ensure_torchvision()
     with ForeignCode(SpecError, f"{spec} cannot be loaded", "Reinstall faultfinder; its weights come with it"):
         model = models.load(rest)
     return LabClip(spec, model) if model.sees_pictures else LabEncoder(spec, model)
+
+
+def _open_folder(spec: str, folder: Path) -> LabEncoder:
+    if not (folder / models.WEIGHTS).is_file():
+        raise SpecError(f"{spec}: {folder} holds no {models.WEIGHTS}; name a folder that `faultfinder fade` left")
+    ensure_torchvision()
+    with ForeignCode(SpecError, f"{spec} cannot be loaded", "Only the weights of a lab:clip are read, as safetensors"):
+        return LabClip(spec, models.load_folder(folder))
 
 
 class LabPainter:
@@ -189,6 +232,62 @@ class LabIllustrator:
         return picture(text)
 
 
+class LabTeacher:
+    """Shows the lab's world, captions without repetition."""
+
+    kinds = lessons.ATTRIBUTES
+
+    def lessons(self, number: int, seed: int) -> list[Lesson]:
+        """Return so many lessons."""
+        said = islice(_unlike(lessons.captions(seed)), number)
+        return [_lesson(text, f"{seed} {index}") for index, text in enumerate(said)]
+
+    def contrasts(self, kind: str, number: int, seed: int) -> list[Contrast]:
+        """Return so many contrasts of one attribute.
+
+        Raises:
+            KeyError: the lab has no such attribute.
+        """
+        drawn = islice(_unlike(lessons.pairs(kind, seed)), number)
+        return [_contrast(pair.caption, pair.edited, f"{seed} {kind} {index}") for index, pair in enumerate(drawn)]
+
+    def illustrated(self, pair: TextPair, seed: int) -> Contrast | None:
+        """Return a pair with a picture of each text; None where one is no caption of the lab's world."""
+        drawable = lessons.can_be_drawn(pair.a) and lessons.can_be_drawn(pair.b)
+        return _contrast(pair.a, pair.b, f"{seed} {pair.a}") if drawable else None
+
+    def quiz(self, number: int, seed: int) -> Quiz:
+        """Return pictures of a single thing, to be told by shape and colour."""
+        shown = islice(lessons.quiz(seed), number)
+        return Quiz(
+            tuple(lessons.quiz_labels()),
+            tuple(Lesson(s.caption, f"{seed} quiz {i}", partial(_same, s.picture)) for i, s in enumerate(shown)),
+        )
+
+
+_Drawn = TypeVar("_Drawn", bound=Hashable)
+
+
+def _unlike(drawn: Iterable[_Drawn]) -> Iterator[_Drawn]:
+    seen: set[_Drawn] = set()
+    for each in drawn:
+        if each not in seen:
+            seen.add(each)
+            yield each
+
+
+def _same(image: Image) -> Image:
+    return image
+
+
+def _lesson(caption: str, dice: str) -> Lesson:
+    return Lesson(caption, f"{dice} {caption}", partial(lessons.draw, caption, dice))
+
+
+def _contrast(caption: str, edited: str, dice: str) -> Contrast:
+    return Contrast(_lesson(caption, dice), edited, partial(lessons.draw, edited, dice))
+
+
 @dataclass(frozen=True)
 class LabWorld:
     """The lab's truth behind the ports."""
@@ -197,11 +296,12 @@ class LabWorld:
     rewriter: Rewriter
     illustrator: Illustrator
     eyes: PictureJudge
+    teacher: Teacher
 
 
 def lab_world() -> LabWorld:
-    """Return the judge, the rewriter, the illustrator and the eyes of the lab's world."""
-    return LabWorld(LabTruth(), LabRewriter(), LabIllustrator(), LabEyes())
+    """Return the judge, the rewriter, the illustrator, the eyes and the teacher of the lab's world."""
+    return LabWorld(LabTruth(), LabRewriter(), LabIllustrator(), LabEyes(), LabTeacher())
 
 
 def lab_captions(seed: int) -> list[LabCaption]:

@@ -47,7 +47,15 @@ class _Wanted:
 class OpenClipEncoder:
     """Embeds texts and pictures with an open_clip model."""
 
-    def __init__(self, name: str, model: Any, tokenizer: Any, *, bf16: bool = False) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        name: str,
+        model: Any,  # noqa: ANN401
+        tokenizer: Any,  # noqa: ANN401
+        *,
+        bf16: bool = False,
+        source: str = "",
+    ) -> None:
         """Wrap a model, which is put into eval mode.
 
         Args:
@@ -55,6 +63,7 @@ class OpenClipEncoder:
             model: any of open_clip's model classes.
             tokenizer: the model's own: texts to int64 (n, context).
             bf16: compute in bfloat16.
+            source: open_clip's name of the model, where its configuration is found again when it is saved.
         """
         from faultfinder.tools.targets.text_towers import text_tower
         from faultfinder.tools.targets.weights import digest
@@ -64,8 +73,36 @@ class OpenClipEncoder:
         self._tokenizer = tokenizer
         self._tower = text_tower(model)
         self._bf16 = bf16
+        self._source = source
         self.identity = digest(model)
         self.logit_scale = _scale_of(model)
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - one of three unrelated model classes
+        """The open_clip model."""
+        return self._model
+
+    def tokens(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return the module's input for texts, int64 (n, context)."""
+        return self._tokenizer(list(texts))
+
+    def pixels(self, images: Sequence[Image]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return the module's input for pictures, float32 (n, 3, height, width), prepared as for inference."""
+        import torch
+
+        prepare = self._preprocess()
+        return torch.stack([prepare(image) for image in images])
+
+    def save(self, folder: Path) -> str:
+        """Write the model into a folder that ``open_clip:local-dir:FOLDER`` opens; return that spec.
+
+        Raises:
+            TargetError: the model's configuration is not known, or its tokenizer's files cannot be written beside it.
+        """
+        from faultfinder.tools.targets.open_clip_folder import save_folder
+
+        save_folder(self._model, self._tokenizer, self._source or self.name.partition(":")[2], folder)
+        return f"{_SCHEME}:{_FOLDER}{folder.resolve()}"
 
     def embed_texts(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n, d), rows of unit length, one per text, in order."""
@@ -122,7 +159,7 @@ def open_target(rest: str) -> OpenClipEncoder:
     with ForeignCode(SpecError, f"{wanted.spec} cannot be loaded", _advice(wanted)):
         model = _create(wanted)
         tokenizer = open_clip.get_tokenizer(wanted.model)
-    return OpenClipEncoder(wanted.spec, model, tokenizer, bf16=wanted.bf16)
+    return OpenClipEncoder(wanted.spec, model, tokenizer, bf16=wanted.bf16, source=wanted.model)
 
 
 def _take_apart(rest: str) -> _Wanted:

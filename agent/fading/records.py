@@ -1,0 +1,179 @@
+"""What a fade is told, what it measured, and what it concluded: the whole of `fade.json`."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from faultfinder.agent.suites.fate import RULE, Fate
+from faultfinder.memory.records import Counts, Decision, Record, Rule
+from faultfinder.tools.fading.recipe import Recipe
+
+
+class FadeSettings(Record):
+    """All that determines a fade, kept so that it can go on after a kill."""
+
+    audit: str = Field(description="name of the audit that proved the failure")
+    failure: str = Field(description="id of the hypothesis: 'h3'")
+    target: str = Field(description="spec of the model that is changed")
+    pictures: str | None = Field(default=None, description="file of pictures with captions to learn from")
+    guard: float = Field(default=0.02, description="how much a guarded score may drop")
+    minutes: float = Field(default=10.0, description="time for training, over all sittings")
+    recipe: Recipe = Field(default=Recipe(), description="how it is trained")
+
+
+class Verdict(StrEnum):
+    """What came of a fade."""
+
+    FADED = "FADED"
+    NOT_FADED = "NOT FADED"
+    REFUSED = "REFUSED"
+
+
+class Keeping(StrEnum):
+    """What became of a guarded score."""
+
+    KEPT = "kept"
+    OPEN = "not shown"
+    FELL = "fell"
+
+
+class Estimate(Record):
+    """A mean over cases with its 95 % interval."""
+
+    value: float = Field(description="mean over the cases, from 0 to 1")
+    low: float = Field(description="lower end")
+    high: float = Field(description="upper end")
+
+
+class Score(Record):
+    """One score of the model before and after, the same cases both times."""
+
+    name: str = Field(description="what is measured")
+    about: Literal["failure", "two-way", "retrieval", "zero-shot"] = Field(description="which kind of score it is")
+    cases: int = Field(description="how many cases")
+    before: Estimate = Field(description="the original")
+    after: Estimate = Field(description="the changed model")
+    change: Estimate = Field(description="after minus before, paired")
+    keeping: Keeping = Field(description="against the guard; the failure's own score is not guarded")
+
+
+class Candidate(Record):
+    """A model on the line from the original (alpha 0) to the trained weights (1), on the validation part."""
+
+    step: int = Field(description="training step of the weights")
+    alpha: float = Field(description="place on the line")
+    failure: float = Field(description="two-way accuracy on the failure's pairs")
+    fell: tuple[str, ...] = Field(default=(), description="guarded scores that fell by more than the guard")
+    scores: tuple[Score, ...] = Field(default=(), description="every score")
+
+
+class Amount(Record):
+    """How many inputs one part of the data has."""
+
+    part: Literal["train", "validation", "test"] = Field(description="which part")
+    lessons: int = Field(description="pictures with a true caption")
+    contrasts: int = Field(description="of the failure's rule: a caption and its edit, with pictures")
+    guarded: int = Field(default=0, description="contrasts of all other kinds")
+
+
+class Data(Record):
+    """What was learned from and measured on; the parts share no picture and no text."""
+
+    source: str = Field(description="where the pictures come from")
+    amounts: tuple[Amount, ...] = Field(description="per part")
+    left_out: int = Field(description="inputs left out because the audit, or an earlier part, has one of their texts")
+    notes: tuple[str, ...] = Field(default=(), description="what could not be measured, and why")
+
+
+class Experiment(Record):
+    """The failure's experiment on fresh held-out inputs, asked of both models."""
+
+    probes_before: Counts = Field(description="probes on the original")
+    probes: Counts = Field(description="the same probes on the changed model")
+    control_before: Counts = Field(description="controls on the original")
+    control: Counts = Field(description="the same controls on the changed model")
+    confirmed_before: Decision = Field(description="the verdict an audit would reach on the original")
+    confirmed: Decision = Field(description="and on the changed model")
+    fate: Fate = Field(description="fixed, still fails or unclear")
+    reason: str = Field(description="why, in one line")
+
+
+class Checked(Record):
+    """The suite of the failure on the changed model."""
+
+    fate: Fate = Field(description="fixed, still fails or unclear")
+    reason: str = Field(description="why, in one line")
+    before: Counts = Field(description="probes on the original, in the audit")
+    probes: Counts = Field(description="the same probes now")
+    control: Counts = Field(description="controls now")
+
+
+class Found(Record):
+    """A failure that the audit of the changed model confirmed."""
+
+    failure: str = Field(description="audit and hypothesis: 'where-faded-h3/h1'")
+    title: str = Field(description="in a few words")
+    probes: Counts = Field(description="probes on the changed model")
+    before: Counts | None = Field(description="the same probes on the original; null where they could not be asked")
+    new: bool = Field(description="whether the original does not fail so: the fade brought it")
+
+
+class Reaudit(Record):
+    """The audit of the changed model, with the same goal and settings, on held-out texts."""
+
+    audit: str = Field(description="its name")
+    texts: str = Field(description="on which texts")
+    tested: int = Field(description="hypotheses tested")
+    again: tuple[str, ...] = Field(description="titles of confirmed failures that are the faded one again")
+    found: tuple[Found, ...] = Field(description="every failure that it confirmed")
+    ended: str = Field(description="why it ended")
+
+    @property
+    def new(self) -> list[Found]:
+        """Return the failures that the original does not have."""
+        return [each for each in self.found if each.new]
+
+
+class Training(Record):
+    """How training went."""
+
+    steps: int = Field(description="steps taken, over all sittings")
+    planned: int = Field(description="steps planned")
+    seconds: float = Field(description="time spent on it, over all sittings")
+    good_step: int = Field(description="step of the weights that were kept; 0 for the original's")
+    stopped_by: str = Field(description="why it ended")
+    alpha: float | None = Field(default=None, description="place of the chosen model on the line; null where none was")
+
+
+class FadeFile(Record):
+    """The whole of `fade.json`."""
+
+    schema_id: Literal["faultfinder.fade/1"] = Field(
+        default="faultfinder.fade/1", alias="schema", description="version"
+    )
+    settings: FadeSettings = Field(description="what it was told")
+    title: str = Field(description="the failure in a few words")
+    description: str = Field(description="the sentence that was proven")
+    rule: Rule = Field(description="the failure's rule, by which the hard negatives were made")
+    verdict: Verdict = Field(description="FADED, NOT FADED or REFUSED")
+    reason: str = Field(description="why, in a sentence or two")
+    model: str | None = Field(description="spec of the changed model; null where none was kept")
+    data: Data = Field(description="what was learned from and measured on")
+    training: Training = Field(description="how training went")
+    candidates: tuple[Candidate, ...] = Field(description="what was tried on the validation part")
+    scores: tuple[Score, ...] = Field(default=(), description="before and after on the test part")
+    experiment: Experiment | None = Field(default=None, description="the failure's experiment on fresh inputs")
+    suite: Checked | None = Field(default=None, description="the suite of the failure on the changed model")
+    reaudit: Reaudit | None = Field(default=None, description="the audit of the changed model")
+    guard_rule: str = Field(description="when a guarded score counts as fallen")
+    fate_rule: str = Field(default=RULE, description="when a failure is fixed")
+    started: str = Field(description="ISO 8601")
+    finished: str = Field(description="ISO 8601")
+
+    model_config = Record.model_config | {"populate_by_name": True}
+
+    @property
+    def worse(self) -> list[Score]:
+        """Return the scores whose paired interval lies below zero: what got worse, within the guard or not."""
+        return [score for score in self.scores if score.change.high < 0]
