@@ -118,6 +118,7 @@ class _Bench:
 
     subject: Encoded
     reference: None = None
+    terrain: None = None
 
     def tell(self, kind: EventKind, text: str, done: int | None = None, total: int | None = None) -> None:
         """Say nothing."""
