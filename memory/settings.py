@@ -72,7 +72,7 @@ class AuditSettings(Record):
         default=None, description="CSV that says which of the target's labels are right for a label of the inputs"
     )
     metric: str = Field(default="rouge-l", description="how a text model's answers are scored against the truth")
-    explorer: str = Field(default="thompson", description="who chooses which change to try on which input")
+    explorer: str = Field(default="ucb", description="who chooses which change to try on which input")
     queries: int = Field(default=1000, description="inputs changed and shown to the target in one exploration")
     people: PeoplePolicy = Field(
         default="none",

@@ -22,7 +22,7 @@ def audit(
     pictures: options.PictureFolder = None,
     label_map: options.LabelMap = None,
     metric: options.Metric = "rouge-l",
-    explorer: options.Explorer = "thompson",
+    explorer: options.Explorer = "ucb",
     queries: options.Queries = 1000,
     seed: options.Seed = 0,
     llm: options.Llm = "offline",

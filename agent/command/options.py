@@ -106,7 +106,7 @@ Metric = Annotated[
 Explorer = Annotated[
     str,
     typer.Option(
-        help="Who chooses what to try: thompson, ucb, dqn, ppo, bayes, epsilon-greedy, random, exhaustive.",
+        help="Who chooses what to try: ucb, thompson, dqn, ppo, bayes, epsilon-greedy, random, exhaustive.",
         rich_help_panel=CHANGES,
     ),
 ]

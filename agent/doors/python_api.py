@@ -34,7 +34,7 @@ def audit(
     pictures: str | Path | None = None,
     label_map: str | Path | None = None,
     metric: str = "rouge-l",
-    explorer: str = "thompson",
+    explorer: str = "ucb",
     queries: int = 1000,
     seed: int = 0,
     llm: str = "offline",
@@ -73,7 +73,7 @@ def audit(
         pictures: folder of the pictures that a table or COCO file of `inputs` names; None for beside the file.
         label_map: a CSV with the columns truth and label; None for labels of the same name.
         metric: how a text model's answers are scored: `rouge-l`, `bleu` or `chrf`.
-        explorer: who chooses what to try: `thompson`, `ucb`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
+        explorer: who chooses what to try: `ucb`, `thompson`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
             `exhaustive`.
         queries: changed inputs that the explorer may try.
         seed: the same seed gives the same findings.
