@@ -3,11 +3,11 @@
 A picture is read by its edges. Of the edges of the original (in any colour channel, at the scale of 96 pixels to the
 longer side, which is about what a glance resolves) a changed picture must keep enough: an edge is kept where the step
 in the changed picture is one that people see on a screen, and stands out from what the change has added everywhere. The
-comparison is made at two scales, fine and coarse, and the better one counts: under noise people see shapes, not lines.
+comparison is made at two scales, fine and coarse, and the mean of both counts: under noise people see shapes, no lines.
 
-The smallest step is two per cent of full scale, the usual figure for the contrast threshold of human vision at its most
-sensitive spatial frequencies under everyday light (Campbell & Robson, 1968, and the two per cent of Weber's law in
-display engineering). It is a bound on what can be asked of anybody, not a measure of comfort.
+The smallest step is one per cent of full scale. The values of a picture are nearly even steps of lightness, and a
+difference of one in lightness (CIE L*, 0 to 100) is about what people just notice. It is a bound on what can be asked
+of anybody, not a measure of comfort.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 FEWEST = 0.25
 """Share of the original's edges that must be left; with fewer the picture is no fair question."""
 
-JUST_SEEN = 0.02 * 255
+JUST_SEEN = 0.01 * 255
 """Smallest step between neighbouring values that people see, in 8-bit values."""
 
 _SIDE = 96
@@ -61,7 +61,7 @@ class Original:
     def left_in(self, changed: Image.Image) -> Legibility:
         """Say how much of it can still be seen in a changed picture, in which everything is still in its place."""
         pairs = zip(self._edges, _SCALES, strict=True)
-        return Legibility(max(_kept(before, _edges(changed, scale)) for before, scale in pairs))
+        return Legibility(float(np.mean([_kept(before, _edges(changed, scale)) for before, scale in pairs])))
 
 
 def in_view(original: Image.Image, left: float) -> float:
