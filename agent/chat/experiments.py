@@ -5,6 +5,7 @@ kept apart from the audit's own hypotheses by the question they answer. What was
 a question asked twice, or after a kill, costs nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from faultfinder.agent.assembly import OFFLINE
@@ -12,12 +13,23 @@ from faultfinder.agent.chat.workplace import Workplace
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind, Standing
 from faultfinder.agent.inquiries import Inquiry
+from faultfinder.agent.offline.changed import propose as region_of
 from faultfinder.agent.offline.strategist import OfflineStrategist
-from faultfinder.agent.restricting import DENIALS, Within, is_alike, is_within_bounds, restriction, say_within, spelt
+from faultfinder.agent.restricting import (
+    DENIALS,
+    Within,
+    is_alike,
+    is_within_bounds,
+    restriction,
+    say_within,
+    speaks_of,
+    spelt,
+)
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.trials import Trials
 from faultfinder.memory.errors import BudgetSpent, ToolError
 from faultfinder.memory.records import EditKind, Hypothesis, Rule, Waitlisted
+from faultfinder.memory.regions import Region
 from faultfinder.tools.edits import Sentence
 from faultfinder.tools.lexicon import Lexicon
 
@@ -41,6 +53,8 @@ class Experiments:
             ToolError: the restriction cannot be made, or the corpus has no fresh sentence for it.
             BudgetSpent: a limit is reached.
         """
+        if inquiry.hypothesis.region is not None:
+            return self._restricted_region(inquiry.hypothesis, inquiry.hypothesis.region, asked, question)
         evidence = self._workplace.evidence()
         within = (*inquiry.hypothesis.within, *self._within(asked))
         # A restriction of a restriction is one of what that restricts, by both.
@@ -60,6 +74,39 @@ class Experiments:
         )
         self._require_fresh(wanted, asked)
         return self._test(wanted)
+
+    def _restricted_region(self, parent: Hypothesis, region: Region, asked: str, question: str) -> Inquiry:
+        """Test a hypothesis about changed inputs on inputs of some classes or topics.
+
+        Raises:
+            ToolError: no class or topic is what was asked for.
+            BudgetSpent: a limit is reached.
+        """
+        terrain = self._workplace.context.the_terrain
+        every = sorted({terrain.task.examples[number].topic for number in terrain.proving})
+        within = self._within(asked, every)
+        topics = tuple(
+            topic for topic in every if speaks_of(Hypothesis(id="", title="", description="", within=within), topic)
+        )
+        if region.topics:
+            topics = tuple(topic for topic in topics if topic in region.topics)
+        if not topics:
+            raise ToolError(f"no inputs are of {asked!r}; there are {', '.join(every[:12])} and {len(every)} in all")
+        narrowed = region.model_copy(update={"topics": topics})
+        for known in self._workplace.evidence().asked:
+            if known.hypothesis.region == narrowed and known.verdict:
+                return known
+        idea = region_of(narrowed)
+        return self._test(
+            Hypothesis(
+                id=self._next_id(),
+                title=idea.title,
+                description=idea.description,
+                parent=parent.id,
+                region=narrowed,
+                asked=question or asked,
+            )
+        )
 
     def new(self, title: str, description: str, words: tuple[str, ...], question: str) -> Inquiry:
         """Test a new hypothesis.
@@ -123,7 +170,7 @@ class Experiments:
         Raises:
             BudgetSpent: no hypothesis, or no minute, is left.
         """
-        content = {"parent", "rule", "within", "description"}
+        content = {"parent", "rule", "within", "region", "description"}
         for known in context.ledger.all(Hypothesis):
             if known.asked is not None and known.model_dump(include=content) == wanted.model_dump(include=content):
                 return known
@@ -136,10 +183,11 @@ class Experiments:
         context.tell_standing(EventKind.HYPOTHESIS, told, Standing.of(wanted))
         return wanted
 
-    def _within(self, asked: str) -> Within:
+    def _within(self, asked: str, texts: Sequence[str] | None = None) -> Within:
         if DENIALS & set(Sentence(asked).words):
             raise ToolError(f"a restriction that excludes something ({asked!r}) cannot be made from words")
-        vocabulary = dict.fromkeys(word for text in self._workplace.texts for word in Sentence(text).words)
+        known = self._workplace.texts if texts is None else texts
+        vocabulary = dict.fromkeys(word for text in known for word in Sentence(text).words)
         within = restriction(spelt(asked, vocabulary, Lexicon.load()), vocabulary, Lexicon.load())
         if not within:
             raise ToolError(f"{asked!r} names no part of the inputs; name what the texts should speak of")

@@ -106,7 +106,7 @@ def open_terrain(
         ExplorerError: there is no such explorer.
     """
     open_explorer(settings.explorer)  # refused now rather than after the inputs have been read
-    listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs}"))
+    listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs or OWN}"))
     if painting is not None:
         opened = _filled_prompts(settings, painting)
     elif isinstance(target, TextModel):

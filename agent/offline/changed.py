@@ -19,7 +19,7 @@ _PROMPTS = "prompts"
 
 def region_proposal(found: FailingRegion) -> Proposal:
     """Put a region into words that can be proved wrong."""
-    return _proposal(found.region, (found.id,))
+    return propose(found.region, (found.id,))
 
 
 def refine_region(trial: Trial) -> Refinement:
@@ -32,7 +32,7 @@ def refine_region(trial: Trial) -> Refinement:
     narrower = narrowed(region, trial)
     if narrower == region:
         return Refinement(step=Step.DROP)
-    return Refinement(step=Step.CHILDREN, children=(_proposal(narrower, (trial.hypothesis.id,)),))
+    return Refinement(step=Step.CHILDREN, children=(propose(narrower, (trial.hypothesis.id,)),))
 
 
 def narrowed(region: Region, trial: Trial) -> Region:
@@ -67,7 +67,8 @@ def lies_within(region: Region, other: Region) -> bool:
     return held and (not other.topics or (bool(region.topics) and set(region.topics) <= set(other.topics)))
 
 
-def _proposal(region: Region, evidence: tuple[str, ...]) -> Proposal:
+def propose(region: Region, evidence: tuple[str, ...] = ()) -> Proposal:
+    """Put any region into words that can be proved wrong; what it rests on is evidence."""
     inputs, changed = _inputs(region), ", ".join(_say(bound) for bound in region.bounds)
     where = " ".join(filter(None, (inputs, changed)))
     return Proposal(

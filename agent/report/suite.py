@@ -19,6 +19,7 @@ SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2", "faultfinder.suite/3")
 """Versions that can be read; the last is written of changed inputs, the one before of all else."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
+_OF_CHANGES = {"inputs", "pictures", "metric", "label_map"}
 
 
 class Bar(Record):
@@ -118,7 +119,14 @@ def suite(
 
 def to_jsonl(cases: Sequence[SuiteCase]) -> str:
     """Return the suite as text, one case a line."""
-    return "".join(case.model_dump_json(by_alias=True) + "\n" for case in cases)
+    return "".join(_line(case) + "\n" for case in cases)
+
+
+def _line(case: SuiteCase) -> str:
+    """Write a case; what only changed inputs have is left out of lines of schema 2, as those who read these expect."""
+    if case.change:
+        return case.model_dump_json(by_alias=True)
+    return case.model_dump_json(by_alias=True, exclude={"change": True, "settings": _OF_CHANGES})
 
 
 class _Maker:
@@ -127,7 +135,7 @@ class _Maker:
     def __init__(self, settings: AuditSettings, rewriter: Rewriter, calibrations: Sequence[EyesCalibration]) -> None:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
-        self._changes = Origin(**kept)
+        self._changes = Origin(**kept).model_copy(update={"inputs": settings.inputs or "lab"})
         self._texts = self._changes.model_copy(update={"inputs": None, "pictures": None, "label_map": None})
         self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 

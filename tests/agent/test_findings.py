@@ -53,7 +53,7 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert content["schema"] == "faultfinder.findings/1"
     assert set(content) == {
         "schema", "audit", "alarms", "calibration", "eyes", "budget", "hypotheses_tested", "correction", "people",
-        "search", "findings", "asked",
+        "search", "landscapes", "findings", "asked",
     }  # fmt: skip
     assert set(content["audit"]) == {
         "id", "goal", "target", "reference", "corpus", "strategist", "seed", "started", "finished", "stopped_by",
@@ -64,11 +64,13 @@ def test_the_file_has_exactly_the_agreed_fields(ledger: Ledger) -> None:
     assert set(finding) == {
         "id", "title", "description", "status", "parent", "probes", "control", "p_value", "alpha", "corrected",
         "downstream", "human", "cases", "asked", "combines", "rule", "within", "boundaries",
+        "region",
     }  # fmt: skip
     arm = {"n", "fail", "pass", "unscorable", "error", "invalid", "rate", "interval"}
     assert set(finding["probes"]) == set(finding["control"]) == arm
     assert set(finding["cases"][0]) == {
         "case", "role", "a", "b", "target_similarity", "reference_similarity", "outcome", "painted_a", "painted_b",
+        "change", "severity", "said", "specimen",
     }  # fmt: skip
 
 

