@@ -20,7 +20,7 @@ from tests.support.fading import audited, fade, left_by, pictures
 from tests.support.suites import run, user_folders
 
 PLANTED = "lab:planted/red-green"
-SHORT = ("--steps", "60", "--batch", "32", "--rate", "1e-4", "--minutes", "60")
+SHORT = ("--steps", "60", "--batch", "32", "--rate", "2e-4", "--guard", "0.06", "--minutes", "60")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pyt
 def test_what_two_pictures_cannot_teach_is_not_faded(audits: Path) -> None:
     file, to = pictures(audits / "two", 2, words=("red", "green")), audits / "not-faded"
     with user_folders(audits / "user"):
-        assert fade(audits, "--pictures", str(file), "--to", str(to), *SHORT) == 1
+        assert fade(audits, "--pictures", str(file), "--to", str(to), *SHORT, "--rate", "1e-5") == 1
     found = left_by(to)
     assert found.verdict is Verdict.NOT_FADED
     assert found.data.amounts[0].contrasts <= 2

@@ -30,7 +30,20 @@ def test_an_open_clip_model_fades_by_a_file_of_pictures(tmp_path: Path) -> None:
     with user_folders(tmp_path / "user"):
         audit(tmp_path, chosen)
         assert fade(tmp_path, name="files") == 2, "there is nothing to learn from"
-        more = ("--pictures", str(file), "--steps", "60", "--batch", "32", "--rate", "2e-4", "--minutes", "30")
+        more = (
+            "--pictures",
+            str(file),
+            "--steps",
+            "60",
+            "--batch",
+            "32",
+            "--rate",
+            "2e-4",
+            "--guard",
+            "0.06",
+            "--minutes",
+            "60",
+        )
         assert fade(tmp_path, *more, name="files") == 0
     found = left_by(tmp_path / "files" / "faded" / "h1")
     assert found.verdict is Verdict.FADED
