@@ -162,7 +162,7 @@ class ImportanceFound(Record):
         return tuple(each for each in self.regions if each.importance is not None and each.importance < MINDED)
 
 
-class Weighing(Record):
+class WeighedBy(Record):
     """The ratings with which an exploration began, so that one that is resumed goes on with the same."""
 
     id: str = Field(description="id of the exploration")
