@@ -81,12 +81,18 @@ def _entry(graph: Graph, context: AuditContext) -> "AuditState | Command[None] |
     """Return what to start the graph with: None goes on before the step that did not run."""
     if _pauses(graph):
         return Command(resume=True)
-    if (_has_ended(graph) or _state(graph).get("stopped_at") == "hypothesize") and reshaping.is_wanted(context):
+    if _can_reshape(graph) and reshaping.is_wanted(context):
         return {"stopped_by": None, "stopped_at": "reshape", "dry": 0}
     if _has_ended(graph) and _waits_to_be_taken_up(graph, context):
         return {"stopped_by": None, "stopped_at": "hypothesize"}
     unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
+
+
+def _can_reshape(graph: Graph) -> bool:
+    """Tell whether nothing is under way: the audit has ended, or a limit kept it from its next hypotheses."""
+    resting = not graph.get_state(_THREAD).next
+    return _has_ended(graph) or (resting and _state(graph).get("stopped_at") == "hypothesize")
 
 
 def _state(graph: Graph) -> AuditState:

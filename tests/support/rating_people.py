@@ -10,6 +10,7 @@ from faultfinder.memory.landscape_records import Candidate, Exploration
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.people_records import RATINGS, Answer, Ask, Label, Question, standing
 
+WHEN = "2026-03-05T14:02:11+00:00"
 SLIPS = 0.05
 """Share of answers that are any number at all."""
 
@@ -58,4 +59,4 @@ def rating(ledger: Ledger, asked: Question, minds: Minds, rater: str, seed: int)
 
 def label(asked: Question, rater: str, answer: Answer | None) -> Label:
     """Return an answer as the page sends it."""
-    return Label(id=f"{asked.id}-{rater}", question=asked.id, rater=rater, answer=answer, at="2026-03-05T14:02:11+00:00")
+    return Label(id=f"{asked.id}-{rater}", question=asked.id, rater=rater, answer=answer, at=WHEN)

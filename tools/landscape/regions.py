@@ -35,7 +35,7 @@ DEEPEST = 4
 """Bounds of a region, its topic included."""
 
 FEWEST = 8
-"""Scored queries, and failures elsewhere unexplained, each by its importance, below which nothing is said of a region."""
+"""Scored queries, and failures elsewhere unexplained (each by its importance), below which no region is told."""
 
 _HALF = 0.5
 _EARNS = 1.05  # a further bound must raise the quality by this factor
