@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lines += ["", *_table(known, inputs, held_out, budget, seeds)]
     print("\n".join(lines))
     if options.write:
-        _write(options.write, lines)
+        put_into(options.write, lines)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -202,7 +202,8 @@ def _said(found: Estimate) -> str:
     return f"{found.mean:.3f}" + ("" if found.error is None else f" ± {found.error:.3f}")
 
 
-def _write(path: Path, lines: Sequence[str]) -> None:
+def put_into(path: Path, lines: Sequence[str]) -> None:
+    """Put lines between the marks of a document."""
     text = path.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         sys.exit(f"{path} lacks the marks {BEGIN} and {END}; nothing was written")

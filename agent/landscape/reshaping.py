@@ -15,7 +15,7 @@ from faultfinder.memory.landscape_records import Candidate, Exploration
 from faultfinder.memory.ledger import Ledger
 
 FEWEST = 8
-"""New answers that are worth exploring again for while other questions are open."""
+"""New answers that are worth exploring again for; the first time, all that were asked for are, however few."""
 
 
 class Reshaping:
@@ -52,13 +52,13 @@ class Reshaping:
 
 
 def are_worth_exploring(ledger: Ledger) -> bool:
-    """Tell whether people have rated failures that no exploration has been weighed by: all they were asked, or many."""
+    """Tell whether people have rated failures that no exploration has been weighed by: many, or all, the first time."""
     explorations = ledger.all(Exploration)
     if not explorations:
         return False
     ratings, last = Ratings(ledger), explorations[-1].importance
     new = set(ratings.labels) - set(last.labels if last else ())
-    return bool(new and ratings.given) and (len(new) >= FEWEST or not ratings.open)
+    return bool(new and ratings.given) and (len(new) >= FEWEST or (last is None and not ratings.open))
 
 
 def is_wanted(context: AuditContext) -> bool:

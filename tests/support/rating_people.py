@@ -22,6 +22,10 @@ def the_dark(levels: dict[str, float | str]) -> bool:
     return float(levels["darkness"]) < 1
 
 
+def the_light(levels: dict[str, float | str]) -> bool:
+    return float(levels["darkness"]) > 1
+
+
 def everything(levels: dict[str, float | str]) -> bool:
     return True
 
