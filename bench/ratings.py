@@ -1,10 +1,10 @@
 """How far do few ratings move an explorer's attention, and what does it cost to ask somebody who minds nothing?
 
-Zero-shot `lab:clip` under rotation x darkness x saturation, 125 actions. An audit explores; simulated people rate what it
-asks them, 9 or 10 where they mind and 1 or 2 where they do not, any number in one answer of twenty; it explores again.
-Told is the share of queries on actions that the person minds, before and after, how often these found a failure there,
-and the failures found in all. Every seed has its own audit, explorer and people; figures are means over seeds with the
-standard error of the mean.
+Zero-shot `lab:clip` under rotation x darkness x saturation, 125 actions. An audit explores; simulated people rate what
+it asks them, 9 or 10 where they mind and 1 or 2 where they do not, any number in one answer of twenty; it explores
+again. Told are the share of queries on actions that the person minds, before and after, the failures found there, and
+those found in all. Every seed has its own audit, explorer and people; figures are means over seeds with the standard
+error of the mean.
 
     python -m bench.ratings [--seeds 3] [--queries 1000] [--ratings 60] [--explorer thompson] [--write FILE]
 """
@@ -25,6 +25,11 @@ from faultfinder.memory.landscape_records import Exploration
 from faultfinder.memory.records import AuditSettings, Limits
 from faultfinder.tools.explorers.evaluate import Estimate
 from tests.support.rating_people import Minds, answer_all, everything, nothing, the_dark, the_light
+
+PROMISED = 0.7
+"""Share of queries that go to dark actions after the ratings of somebody who minds the dark only, at least."""
+
+BEGIN = "<!-- made by python -m bench.ratings -->"
 
 PEOPLE: tuple[tuple[str, Minds], ...] = (
     ("darkness below 1", the_dark),
@@ -65,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lines = _table(options, runs)
     print("\n".join(lines))
     if options.write:
-        put_into(options.write, lines)
+        put_into(options.write, lines, BEGIN)
+    if (dark := Estimate.of([run.after.minded for run in runs["darkness below 1"]]).mean) < PROMISED:
+        sys.exit(f"{dark:.0%} of the queries went to the dark, {PROMISED:.0%} are promised")
 
 
 def _parser() -> argparse.ArgumentParser:

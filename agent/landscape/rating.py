@@ -25,6 +25,9 @@ AT_ONCE = 12
 SURE = 0.5 / (MOST - LEAST)
 """Mean standard deviation of importance at which nobody is asked further: half a step of the scale."""
 
+FEWEST = 8
+"""New answers that are worth exploring again for; the first time, all that were asked for are, however few."""
+
 _RANK = 10
 """Ratings come after what decides cases, in the order in which they teach."""
 
@@ -96,6 +99,16 @@ def ask_next(ledger: Ledger) -> list[Question]:
     rows = [row for row, candidate in enumerate(candidates) if candidate.id in asked]
     chosen = taught_most(model, pool, rows, room)
     return put(ledger, [_question(candidates[row], len(asked) + n) for n, row in enumerate(chosen)])
+
+
+def are_worth_exploring(ledger: Ledger) -> bool:
+    """Tell whether people have rated failures that no exploration has been weighed by: many, or all, the first time."""
+    explorations = ledger.all(Exploration)
+    if not explorations:
+        return False
+    ratings, last = Ratings(ledger), explorations[-1].importance
+    new = set(ratings.labels) - set(last.labels if last else ())
+    return bool(new and ratings.given) and (len(new) >= FEWEST or (last is None and not ratings.open))
 
 
 def places_of(ground: Ground, candidates: Sequence[Candidate]) -> Places:

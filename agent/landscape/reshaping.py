@@ -8,14 +8,10 @@ from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.landscape.candidates import keep_candidates
 from faultfinder.agent.landscape.mapping import explore
-from faultfinder.agent.landscape.rating import Ratings, ask_next
+from faultfinder.agent.landscape.rating import are_worth_exploring, ask_next
 from faultfinder.agent.questions import unanswered
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.landscape_records import Candidate, Exploration
-from faultfinder.memory.ledger import Ledger
-
-FEWEST = 8
-"""New answers that are worth exploring again for; the first time, all that were asked for are, however few."""
 
 
 class Reshaping:
@@ -49,16 +45,6 @@ class Reshaping:
                 f"{len(new)} failures for people to rate, {len(unanswered(context.ledger))} questions open: "
                 f"faultfinder review {context.settings.name}",
             )
-
-
-def are_worth_exploring(ledger: Ledger) -> bool:
-    """Tell whether people have rated failures that no exploration has been weighed by: many, or all, the first time."""
-    explorations = ledger.all(Exploration)
-    if not explorations:
-        return False
-    ratings, last = Ratings(ledger), explorations[-1].importance
-    new = set(ratings.labels) - set(last.labels if last else ())
-    return bool(new and ratings.given) and (len(new) >= FEWEST or (last is None and not ratings.open))
 
 
 def is_wanted(context: AuditContext) -> bool:

@@ -155,8 +155,9 @@ def weigh(context: AuditContext, terrain: Terrain, exploration: str) -> Weighing
 
 def _spent(space: ActionSpace, visits: Sequence[Visit]) -> Floats:
     """Return the share of queries spent on every action, float64 (actions,)."""
-    counted = np.bincount([visit.action for visit in visits], minlength=len(space)).astype(np.float64)
-    return counted / max(1.0, counted.sum())
+    counted = np.bincount([visit.action for visit in visits], minlength=len(space))
+    shares: Floats = counted / max(1, len(visits))
+    return shares
 
 
 def _rounded(value: float) -> float:

@@ -9,6 +9,7 @@ from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.landscape.rating import AT_ONCE, Ratings
 from faultfinder.agent.people.review_desk import LedgerDesk
 from faultfinder.agent.report.findings import FindingsFile, Status
+from faultfinder.agent.report.words import percent
 from faultfinder.agent.running.audits import Audit
 from faultfinder.memory.landscape_records import Exploration, ImportanceFound, Visit
 from faultfinder.memory.ledger import Ledger
@@ -16,7 +17,7 @@ from faultfinder.memory.people_records import Answer, Ask, Question, Why
 from faultfinder.memory.records import AuditSettings, Limits, Outcome
 from tests.support.audits import findings_of, timeless
 from tests.support.classifiers import discs
-from tests.support.rating_people import answer_all, everything, label, nothing, open_to, the_light
+from tests.support.rating_people import answer_all, everything, label, nothing, open_to, the_dark, the_light
 
 RATINGS = 36
 QUERIES = 240
@@ -226,6 +227,22 @@ def test_an_audit_goes_on_only_once_with_the_same_ratings(rated, tmp_path):
     again = resumed(place)
     assert len(again.landscapes) == 2
     assert timeless(place / "rated")["findings"] == timeless(rated[0] / "rated")["findings"]
+
+
+def test_sixty_ratings_take_an_explorer_of_the_labs_model_to_the_dark(tmp_path, pictures):
+    changes = {"target": "lab:clip", "inputs": "lab", "actions": "rotation,darkness,saturation", "ratings": 60}
+    begun(tmp_path, plan(tmp_path, pictures, queries=300, limits=Limits(hypotheses=0), **changes))
+    assert 0 < answer_all(tmp_path / "rated", the_dark) <= 60
+    found = resumed(tmp_path)
+    importance = told(found)
+    dark = share_of(importance, "queries", (0.1, 0.5))
+    assert dark >= 0.7
+    html = (tmp_path / "rated" / "report.html").read_text()
+    said = (
+        f"{percent(dark)} of the queries were spent there, {percent(share_of(importance, 'before', (0.1, 0.5)))} before"
+    )
+    assert "Of darkness, people mind failures at 0.1 to 0.5 times the brightness" in html
+    assert said in html
 
 
 class _StopAfter:

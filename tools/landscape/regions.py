@@ -72,7 +72,7 @@ class Queries:
             np.array([topic for _, topic in scored], dtype=np.str_),
             failed,
             weights(len(space), [visit for visit, _ in scored]),
-            failed * (1.0 if matters is None else matters[rows]),
+            failed.astype(np.float64) if matters is None else np.where(failed, matters[rows], 0.0),
         )
 
 
