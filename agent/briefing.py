@@ -90,10 +90,24 @@ class Briefing:
         return evidence.model_copy(update={"known": self._context.known()})
 
     def _regions(self) -> tuple[FailingRegion, ...]:
-        """Return the regions of failure that no hypothesis has been proposed from yet."""
-        proposed = {idea for h in self._context.ledger.all(Hypothesis) if h.region for idea in h.evidence}
-        found = [region for exploration in self._context.ledger.all(Exploration) for region in exploration.regions]
-        return tuple(region for region in found if region.id not in proposed)
+        """Return the regions of failure that no hypothesis has been proposed from yet.
+
+        Where people have rated failures, those come first that matter most to them; none comes twice.
+        """
+        tested = [h for h in self._context.ledger.all(Hypothesis) if h.region]
+        proposed = {idea for hypothesis in tested for idea in hypothesis.evidence}
+        explorations = self._context.ledger.all(Exploration)
+        weighed = next((each.importance for each in reversed(explorations) if each.importance), None)
+        if weighed is None:
+            found = [region for exploration in explorations for region in exploration.regions]
+            return tuple(region for region in found if region.id not in proposed)
+        known = {(h.region.bounds, h.region.topics) for h in tested if h.region}
+        fresh = [
+            each
+            for each in weighed.regions
+            if each.id not in proposed and (each.region.bounds, each.region.topics) not in known
+        ]
+        return tuple(sorted(fresh, key=lambda each: -(each.importance or 0.0) * each.rate))
 
     def _suspects(self) -> tuple[str, ...]:
         """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""

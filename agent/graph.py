@@ -8,8 +8,9 @@ START -> brief -> scout <-> tools -> hypothesize -> experiment -> measure -> jud
 any node, when the budget is spent or nothing new turns up -> report -> END
 
 `people` lies between `measure` and `judge`, and between `scout` and `hypothesize`, where the audit is to wait for
-answers; it pauses the graph and does nothing else. `follow` takes what was proven of an encoder into the pictures of a
-generator, where one was named.
+answers; it pauses the graph and does nothing else. `reshape` lies before `hypothesize`: where inputs are changed, it
+has people asked how bad failures are, and explores again by what they said. `follow` takes what was proven of an
+encoder into the pictures of a generator, where one was named.
 
 Several hypotheses go round side by side, so `judge` may leave some to record and others to refine: record comes first.
 This file wires; what the nodes do is in `scouting`, `trials`, `asking`, `recording` and `following`.
@@ -27,6 +28,7 @@ from faultfinder.agent.asking import Asking
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import PAUSED
 from faultfinder.agent.following import Following
+from faultfinder.agent.landscape.reshaping import Reshaping
 from faultfinder.agent.recording import Recording
 from faultfinder.agent.scout.tool_calls import one_by_one
 from faultfinder.agent.scout.toolbox import Toolbox
@@ -42,6 +44,7 @@ NODES = (
     "brief",
     "scout",
     "tools",
+    "reshape",
     "hypothesize",
     "experiment",
     "measure",
@@ -76,6 +79,7 @@ def nodes_of(context: AuditContext) -> dict[str, Node]:
         "brief": scouting.brief,
         "scout": scouting.scout,
         "tools": run_tools(toolbox),
+        "reshape": Reshaping(context).reshape,
         "hypothesize": scouting.hypothesize,
         "experiment": trials.experiment,
         "measure": trials.measure,
@@ -103,6 +107,7 @@ def wire(nodes: Mapping[str, Node], options: type[BaseModel] | None = None) -> W
     graph.add_conditional_edges("brief", unless_stopped("scout"), ["scout", "report"])
     graph.add_conditional_edges("scout", after_scout)
     graph.add_conditional_edges("tools", unless_stopped("scout"), ["scout", "report"])
+    graph.add_conditional_edges("reshape", after_reshape)
     graph.add_conditional_edges("hypothesize", after_hypothesize)
     graph.add_conditional_edges("experiment", unless_stopped("measure"), ["measure", "report"])
     graph.add_conditional_edges("measure", after_measure)
@@ -148,7 +153,9 @@ def run_tools(toolbox: Toolbox) -> Node:
 
 def where_to_begin(
     state: AuditState,
-) -> Literal["brief", "scout", "tools", "hypothesize", "experiment", "measure", "judge", "record", "follow", "refine"]:
+) -> Literal[
+    "brief", "scout", "tools", "reshape", "hypothesize", "experiment", "measure", "judge", "record", "follow", "refine"
+]:
     """Begin at the start, or where an earlier sitting met its limit."""
     return state.get("stopped_at") or "brief"  # type: ignore[return-value]
 
@@ -158,13 +165,20 @@ def unless_stopped(following: str) -> Callable[[AuditState], str]:
     return lambda state: "report" if state.get("stopped_by") else following
 
 
-def after_scout(state: AuditState) -> Literal["tools", "people", "hypothesize", "report"]:
+def after_scout(state: AuditState) -> Literal["tools", "people", "reshape", "report"]:
     """Run the tools the scout called; when it calls none, it has seen enough, or people have to look first."""
     if state.get("stopped_by"):
         return "report"
     asks = bool(getattr(state["messages"][-1], "tool_calls", None))
     if asks and state["moves"] <= MAX_MOVES:
         return "tools"
+    return "people" if state["waiting"] else "reshape"
+
+
+def after_reshape(state: AuditState) -> Literal["people", "hypothesize", "report"]:
+    """Go on to hypotheses, once people have rated what the audit is to wait for."""
+    if state.get("stopped_by"):
+        return "report"
     return "people" if state["waiting"] else "hypothesize"
 
 
@@ -182,11 +196,11 @@ def after_measure(state: AuditState) -> Literal["people", "judge", "report"]:
     return "people" if state["waiting"] else "judge"
 
 
-def after_people(state: AuditState) -> Literal["people", "hypothesize", "judge"]:
+def after_people(state: AuditState) -> Literal["people", "reshape", "judge"]:
     """Go on once every question has an answer: to the verdicts of what is under test, else to what the scout saw."""
     if state["waiting"]:
         return "people"
-    return "judge" if state["testing"] else "hypothesize"
+    return "judge" if state["testing"] else "reshape"
 
 
 def after_judge(state: AuditState) -> Literal["record", "refine", "scout", "report"]:

@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lines += ["", *_table(known, inputs, held_out, budget, seeds)]
     print("\n".join(lines))
     if options.write:
-        _write(options.write, lines)
+        put_into(options.write, lines)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -207,13 +207,14 @@ def _said(found: Estimate) -> str:
     return f"{found.mean:.3f}" + ("" if found.error is None else f" ± {found.error:.3f}")
 
 
-def _write(path: Path, lines: Sequence[str]) -> None:
+def put_into(path: Path, lines: Sequence[str], begin: str = BEGIN) -> None:
+    """Put lines between the marks of a document."""
     text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        sys.exit(f"{path} lacks the marks {BEGIN} and {END}; nothing was written")
-    before, rest = text.split(BEGIN, 1)
+    if begin not in text or END not in text:
+        sys.exit(f"{path} lacks the marks {begin} and {END}; nothing was written")
+    before, rest = text.split(begin, 1)
     _, after = rest.split(END, 1)
-    path.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{begin}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from faultfinder.memory.base import Record
 from faultfinder.memory.records import Outcome
 from faultfinder.memory.regions import Level, Region
 
+MINDED = 0.5
+"""Importance from which failures are said to matter to people."""
+
 
 class Visit(Record):
     """One query of an explorer: an input under an action, and what came of it."""
@@ -40,6 +43,9 @@ class FailingRegion(Record):
     rate: float = Field(description="its failure rate, each query weighted by how seldom the explorer would choose it")
     outside: float = Field(description="the failure rate of everything outside, weighted likewise")
     share: float = Field(description="share of all actions and inputs that lie in it")
+    importance: float | None = Field(
+        default=None, description="how much its failures matter to people, 0 to 1, by their ratings; null: not known"
+    )
 
 
 class ActionRate(Record):
@@ -105,6 +111,65 @@ class Greedy(Record):
     by_chance: float = Field(description="failure rate of the same inputs under actions drawn at random")
 
 
+class Candidate(Record):
+    """A failure that people can be asked about: what they are shown, and where it lies for a model of importance."""
+
+    id: str = Field(description="id of the visit: 'explore-1-00042'")
+    exploration: str = Field(description="id of the exploration it belongs to")
+    action: int = Field(description="index of the action in the space")
+    topic: str = Field(description="the input's class or topic")
+    state: tuple[float, ...] = Field(description="what the input is like: its place along the main directions of all")
+    right: str = Field(description="what is right")
+    said: str = Field(description="what the target answered")
+    image: str | None = Field(
+        default=None, description="SHA-256 of the PNG in images/ that shows the input as it was beside what was given"
+    )
+    before: str = Field(default="", description="of a text: the input as it was")
+    after: str = Field(default="", description="of a text: the input as the target was given it")
+
+
+class LevelImportance(Record):
+    """How much failures at one level of a factor matter to people."""
+
+    factor: str = Field(description="what is changed: 'darkness'")
+    level: Level = Field(description="to what: 0.5")
+    mean: float = Field(description="importance, from 0 to 1, averaged over all else")
+    sd: float = Field(description="how unsure it is: mean standard deviation")
+    queries: float = Field(description="share of the exploration's queries spent at this level")
+    before: float = Field(description="the same of the exploration before the ratings")
+
+
+class ImportanceFound(Record):
+    """What people's ratings said when an exploration began, and where it went."""
+
+    ratings: int = Field(description="ratings that the model of importance was made of")
+    raters: int = Field(description="people who gave them")
+    unreadable: int = Field(description="changed inputs that people could not read or judge; counted as invalid")
+    labels: tuple[str, ...] = Field(description="ids of the labels behind it, those of unreadable ones included")
+    noise: float = Field(description="standard deviation of a rating around the model, raters' disagreement included")
+    means: tuple[float, ...] = Field(description="importance of every action, averaged over inputs; from 0 to 1")
+    sds: tuple[float, ...] = Field(description="its standard deviation, likewise")
+    levels: tuple[LevelImportance, ...] = Field(description="by level of every factor")
+    minded: float = Field(description="share of queries spent where the importance is at least one half")
+    minded_before: float = Field(description="the same of the exploration before the ratings")
+    minded_actions: float = Field(description="share of all actions whose importance is at least one half")
+    regions: tuple[FailingRegion, ...] = Field(
+        description="regions of failure, of this exploration and earlier ones, with their importance; each once"
+    )
+
+    @property
+    def left(self) -> tuple[FailingRegion, ...]:
+        """Return the regions that people mind little: they are named, and not tested first."""
+        return tuple(each for each in self.regions if each.importance is not None and each.importance < MINDED)
+
+
+class WeighedBy(Record):
+    """The ratings with which an exploration began, so that one that is resumed goes on with the same."""
+
+    id: str = Field(description="id of the exploration")
+    labels: tuple[str, ...] = Field(description="ids of the labels")
+
+
 class Exploration(Record):
     """A finished exploration, with what it found."""
 
@@ -123,6 +188,9 @@ class Exploration(Record):
     topics: tuple[TopicRate, ...] = Field(description="by class or topic, the worst first")
     regions: tuple[FailingRegion, ...] = Field(description="where most of the failures lie, the most worth first")
     greedy: Greedy | None = Field(default=None, description="what the explorer learnt, tried on held-out inputs")
+    importance: ImportanceFound | None = Field(
+        default=None, description="what people's ratings weighed it by; null where every failure counted alike"
+    )
 
 
 class Specimen(Record):

@@ -14,6 +14,7 @@ class Ask(StrEnum):
     WHICH = "which"
     MEANING = "meaning"
     OPEN = "open"
+    RATING = "rating"
 
 
 class Why(StrEnum):
@@ -24,6 +25,7 @@ class Why(StrEnum):
     DECISION = "decision"
     SAMPLE = "sample"
     ASKED = "asked"
+    IMPORTANCE = "importance"
 
 
 class Answer(StrEnum):
@@ -36,13 +38,28 @@ class Answer(StrEnum):
     DIFFERENT = "different"
     YES = "yes"
     NO = "no"
+    R1 = "1"
+    R2 = "2"
+    R3 = "3"
+    R4 = "4"
+    R5 = "5"
+    R6 = "6"
+    R7 = "7"
+    R8 = "8"
+    R9 = "9"
+    R10 = "10"
     CANNOT_TELL = "cannot tell"
+
+
+RATINGS = tuple(answer for answer in Answer if answer.value.isdecimal())
+"""From "does not matter" to "must not happen"."""
 
 
 CHOICES: dict[Ask, tuple[Answer, ...]] = {
     Ask.WHICH: (Answer.FIRST, Answer.SECOND, Answer.NEITHER, Answer.CANNOT_TELL),
     Ask.MEANING: (Answer.DIFFERENT, Answer.SAME, Answer.CANNOT_TELL),
     Ask.OPEN: (Answer.YES, Answer.NO, Answer.CANNOT_TELL),
+    Ask.RATING: (*RATINGS, Answer.CANNOT_TELL),
 }
 """The answers of each kind of question, in the order in which they are offered."""
 
@@ -51,16 +68,23 @@ class Question(Record):
     """One item of the queue: what a person is asked.
 
     A WHICH question shows one picture and two texts; a MEANING question two texts; an OPEN question what the strategist
-    asks in its own words. FIRST and SECOND mean `a` and `b`, in whatever order a rater was shown them.
+    asks in its own words. FIRST and SECOND mean `a` and `b`, in whatever order a rater was shown them. A RATING
+    question asks how bad a failure on a changed input is: it shows what is right, what the model said, and the input as
+    it was beside the input as the model was given it, in one picture or as two texts.
     """
 
     id: str = Field(description="hash of what is asked, so that the same thing is asked once")
-    kind: Ask = Field(description="which, meaning or open")
+    kind: Ask = Field(description="which, meaning, open or rating")
     why: Why = Field(description="why people are asked")
     text: str = Field(default="", description="the question in words, for an open one")
-    a: str = Field(default="", description="first text, in the case's order")
-    b: str = Field(default="", description="second text")
-    image: str | None = Field(default=None, description="SHA-256 of the PNG in images/, for a which question")
+    a: str = Field(default="", description="first text, in the case's order; for a rating, what is right")
+    b: str = Field(default="", description="second text; for a rating, what the model said")
+    image: str | None = Field(
+        default=None, description="SHA-256 of the PNG in images/, for a which question, or a rating of a picture"
+    )
+    before: str = Field(default="", description="for a rating of a text: the input as it was")
+    after: str = Field(default="", description="for a rating of a text: the input as the model was given it")
+    visit: str | None = Field(default=None, description="for a rating: id of the explorer's query that failed")
     case: str | None = Field(default=None, description="id of the case it bears on")
     side: Side | None = Field(
         default=None, description="whose prompt the picture was painted from; raters never see it"

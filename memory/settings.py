@@ -74,6 +74,9 @@ class AuditSettings(Record):
     metric: str = Field(default="rouge-l", description="how a text model's answers are scored against the truth")
     explorer: str = Field(default="ucb", description="who chooses which change to try on which input")
     queries: int = Field(default=1000, description="inputs changed and shown to the target in one exploration")
+    ratings: int = Field(
+        default=100, description="questions 'how bad is this?' that people are asked at most, about changed inputs"
+    )
     people: PeoplePolicy = Field(
         default="none",
         description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "

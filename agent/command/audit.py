@@ -31,6 +31,7 @@ def audit(
     downstream: options.Downstream = None,
     judge: options.PictureJudge = None,
     people: options.People = options.PeoplePolicy.AUTO,
+    ratings: options.Ratings = 100,
     agreement: options.Agreement = None,
     probes: options.Probes = 40,
     controls: options.Controls = 40,
@@ -115,6 +116,7 @@ def audit(
         downstream=downstream,
         eyes=judge,
         people=people.value,
+        ratings=ratings,
     )
     raise typer.Exit((begin_detached if detach else begin)(settings, out / chosen, otel=otel))
 

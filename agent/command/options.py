@@ -141,6 +141,15 @@ People = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
+Ratings = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=100,
+        help="Failures on changed inputs that people are asked to rate at most: what matters is then explored.",
+        rich_help_panel=JUDGE,
+    ),
+]
 PeopleAgain = Annotated[
     PeoplePolicy | None,
     typer.Option("--people", help="Change the audit's policy towards people.", show_default="as it was"),

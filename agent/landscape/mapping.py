@@ -8,6 +8,7 @@ import numpy as np
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import EventKind
 from faultfinder.agent.judge import wilson
+from faultfinder.agent.landscape.weighing import Weigher, weigh
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.landscape_records import Axis, Exploration, Greedy, TopicRate, Visit
 from faultfinder.memory.records import Outcome
@@ -15,6 +16,7 @@ from faultfinder.tools.actions.space import ActionSpace, Factor
 from faultfinder.tools.explorers.environment import Macroscopic
 from faultfinder.tools.explorers.explorer import Policy
 from faultfinder.tools.explorers.queries import Queries as Asking
+from faultfinder.tools.explorers.queries import everything_matters
 from faultfinder.tools.explorers.registry import open_explorer
 from faultfinder.tools.landscape.measured import measure, weights
 from faultfinder.tools.landscape.pooling import pool_groups
@@ -40,21 +42,29 @@ _SCORED = (Outcome.FAIL, Outcome.PASS)
 def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int) -> Exploration:
     """Run an exploration, or go on with one that a kill cut off; what was asked before is not asked again.
 
+    Where people have rated failures, it is weighed by how much these matter.
+
     Raises:
         OptionError: there is no explorer of that name.
         BudgetSpent: a limit is reached; what was asked is kept.
     """
     chosen = open_explorer(explorer)
     number = 1 + len(context.ledger.all(Exploration))
-    context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries")
     diary = _Diary(context, f"explore-{number}", queries)
-    asking = Asking(terrain.task, queries, exploration=diary.name, memo=diary.known, on_visits=diary.note)
+    weighing = weigh(context, terrain, diary.name)
+    by = ", by what people mind" if weighing else ""
+    context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries{by}")
+    matters = weighing.weight if weighing else everything_matters
+    asking = Asking(
+        terrain.task, queries, exploration=diary.name, memo=diary.known, on_visits=diary.note, importance=matters
+    )
     policy = chosen.explore(Macroscopic(asking, terrain.exploring), context.settings.seed + number)
     diary.flush()
     unchanged = _unchanged(context, terrain, diary.name)
-    found = summed_up(diary.name, chosen.name, terrain, diary.visits, unchanged).model_copy(
+    found = summed_up(diary.name, chosen.name, terrain, diary.visits, unchanged, weighing).model_copy(
         update={"greedy": _greedy(terrain, policy, context.settings.seed)}
     )
+    found = weighing.told(found, diary.visits) if weighing else found
     context.ledger.save([found])
     return found
 
@@ -106,7 +116,12 @@ class _Diary:
 
 
 def summed_up(
-    name: str, explorer: str, terrain: Terrain, made: Sequence[Visit], unchanged: Sequence[Visit] = ()
+    name: str,
+    explorer: str,
+    terrain: Terrain,
+    made: Sequence[Visit],
+    unchanged: Sequence[Visit] = (),
+    weigher: Weigher | None = None,
 ) -> Exploration:
     """Return what visits show.
 
@@ -116,10 +131,12 @@ def summed_up(
         terrain: what was explored.
         made: all that the explorer made.
         unchanged: what was asked about inputs as they are, beside.
+        weigher: says how much failures matter, where people have rated some: regions are those of what matters.
     """
     task, visits = terrain.task, [*made, *unchanged]
     topics = _topics(task, visits)
     landscape = measure(task.space, visits)
+    asked = Queries.of(task.space, visits, topics, weigher.matters(visits) if weigher else None)
     return Exploration(
         id=name,
         explorer=explorer,
@@ -134,9 +151,7 @@ def summed_up(
         landscape=landscape,
         shape=shape(task.space, landscape),
         topics=topic_rates(task.space, visits, topics),
-        regions=tuple(
-            RegionSearch(task.space, task.noun).find(name, Queries.of(task.space, visits, topics), MOST_REGIONS)
-        ),
+        regions=tuple(RegionSearch(task.space, task.noun).find(name, asked, MOST_REGIONS)),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.inquiries import inquiries
+from faultfinder.agent.landscape.rating import are_worth_exploring
 from faultfinder.agent.questions import unanswered
 from faultfinder.agent.report import words
 from faultfinder.agent.terminal.streams import plain
@@ -108,10 +109,10 @@ def _remembered(folder: Path, ledger: Ledger) -> list[str]:
 
 
 def _waiting(folder: Path, ledger: Ledger) -> list[str]:
-    if not _waits(folder):
-        return []
-    left = len(unanswered(ledger))
     resume = f"faultfinder resume {command_end(folder)}"
+    if not _waits(folder):
+        return [f"Explore again, by what matters: {resume}"] if are_worth_exploring(ledger) else []
+    left = len(unanswered(ledger))
     if left:
         return [f"The audit waits for {words.plural(left, 'more answer')}. Without them: {resume} --people later"]
     return [f"The audit has what it waited for. Go on with: {resume}"]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from faultfinder.agent.landscape.rating import ask_next
 from faultfinder.agent.pictures.files import read_png
 from faultfinder.agent.questions import meaning_question, put, which_question
 from faultfinder.memory.errors import AuditError
@@ -37,11 +38,14 @@ class LedgerDesk:
     def append(self, labels: Sequence[Label]) -> None:
         """Keep labels, all or none; one whose id is known already is left as it is.
 
+        Once every failure that people were to rate is rated, the next ones follow from what they said.
+
         Raises:
             AuditError: the ledger cannot be written to now.
         """
         with self._talking():
             self._ledger.save(labels)
+            ask_next(self._ledger)
 
     def picture(self, question: str) -> bytes | None:
         """Return the PNG of a question's picture; None where it has none, or the file is gone or damaged."""

@@ -16,6 +16,7 @@ from faultfinder.agent.explore.tries import tries
 from faultfinder.agent.following import Followed
 from faultfinder.agent.inquiries import Attempt, Inquiry, asked_inquiries, inquiries
 from faultfinder.agent.judge import TOTAL_ALPHA
+from faultfinder.agent.landscape.unreadable import settled_explorations
 from faultfinder.agent.pictures.correction import CorrectedRate, JudgeQuality, rogan_gladen
 from faultfinder.agent.report.combining import combined
 from faultfinder.agent.report.downstream_facts import DownstreamFacts, Gallery, PaintedSide, downstream_facts
@@ -213,7 +214,7 @@ def assemble(ledger: Ledger, settings: AuditSettings, stopped_by: str, finished:
         correction=CORRECTION,
         people=view.whole(),
         search=search_facts(ledger, own),
-        landscapes=tuple(ledger.all(Exploration)),
+        landscapes=tuple(settled_explorations(ledger)),
         findings=tuple(_bounded(_finding(inquiry, followed, gallery, view), inquiry, charted) for inquiry in own),
         asked=tuple(_finding(inquiry, followed, gallery, view) for inquiry in asked),
     )

@@ -73,13 +73,14 @@ def say_action(axes: Sequence[Axis], number: int) -> str:
 def _view(found: Exploration) -> LandscapeView:
     from markupsafe import Markup
 
+    weighed = ", explored by what people mind" if found.importance else ""
     charts = [
         (shape.name, Markup(chart))
         for shape in (WIDE, NARROW)
         for chart in landscape_charts(found.axes, found.landscape, shape)
     ]
     return LandscapeView(
-        heading=f"{' by '.join(axis.factor for axis in found.axes)}: {found.task}",
+        heading=f"{' by '.join(axis.factor for axis in found.axes)}{weighed}: {found.task}",
         sentences=tuple(_sentences(found)),
         charts=tuple(charts),
         regions=tuple(_region_rows(found)),

@@ -12,6 +12,7 @@ from faultfinder.agent.report.changed_view import ChangedGroup, changed_groups
 from faultfinder.agent.report.facts import Expense, changes, expenses, facts, looking, paints, summary
 from faultfinder.agent.report.findings import Finding, FindingsFile, Status, alarms, headline
 from faultfinder.agent.report.landscape_view import LandscapeView, landscape_views
+from faultfinder.agent.report.minds_view import MindsView, minds_view
 from faultfinder.agent.report.painted_view import (
     DownstreamView,
     PaintedGroup,
@@ -116,6 +117,7 @@ class Page:
     unscored_count: dict[str, int]
     search: SearchView | None
     landscapes: list[LandscapeView]
+    minds: MindsView | None
     expenses: list[Expense]
     known: list[Failure]
     floor: float
@@ -162,6 +164,7 @@ def page(
         unscored_count=_unscored_count(findings),
         search=search_view(findings),
         landscapes=landscape_views(findings.landscapes),
+        minds=minds_view(findings.landscapes),
         expenses=expenses(findings),
         known=list(known),
         floor=floor,

@@ -14,6 +14,7 @@ from langgraph.types import Command
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.endings import FOR_PEOPLE
 from faultfinder.agent.graph import Graph, build_graph
+from faultfinder.agent.landscape import reshaping
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.ledger import unusable
 from faultfinder.memory.records import Waitlisted
@@ -63,7 +64,11 @@ def _has_ended(graph: Graph) -> bool:
 
 
 def _is_wanted(graph: Graph, context: AuditContext) -> bool:
-    """Tell whether people want hypotheses tested that the audit has not taken up."""
+    """Tell whether people want hypotheses tested that the audit has not taken up, or have rated what failed."""
+    return _waits_to_be_taken_up(graph, context) or reshaping.is_wanted(context)
+
+
+def _waits_to_be_taken_up(graph: Graph, context: AuditContext) -> bool:
     return len(context.ledger.all(Waitlisted)) > _state(graph).get("taken", 0)
 
 
@@ -76,10 +81,18 @@ def _entry(graph: Graph, context: AuditContext) -> "AuditState | Command[None] |
     """Return what to start the graph with: None goes on before the step that did not run."""
     if _pauses(graph):
         return Command(resume=True)
-    if _has_ended(graph) and _is_wanted(graph, context):
+    if _can_reshape(graph) and reshaping.is_wanted(context):
+        return {"stopped_by": None, "stopped_at": "reshape", "dry": 0}
+    if _has_ended(graph) and _waits_to_be_taken_up(graph, context):
         return {"stopped_by": None, "stopped_at": "hypothesize"}
     unfinished = bool(graph.get_state(_THREAD).next)
     return None if unfinished else {"stopped_by": None}
+
+
+def _can_reshape(graph: Graph) -> bool:
+    """Tell whether nothing is under way: the audit has ended, or a limit kept it from its next hypotheses."""
+    resting = not graph.get_state(_THREAD).next
+    return _has_ended(graph) or (resting and _state(graph).get("stopped_at") == "hypothesize")
 
 
 def _state(graph: Graph) -> AuditState:

@@ -30,16 +30,17 @@ class ByColour:
 
     labels = tuple(COLOURS)
 
-    def __init__(self, name: str, dark: float = 0.0, tilted: str = "") -> None:
+    def __init__(self, name: str, dark: float = 0.0, tilted: str = "", bright: float = 256.0) -> None:
         """Plant faults.
 
         Args:
             name: what it is called.
             dark: mean brightness (0 to 255) below which it always names the wrong colour.
             tilted: a colour that it does not know where the corners show that a picture was rotated.
+            bright: mean brightness above which it always names the wrong colour.
         """
         self.name, self.identity = name, name
-        self._dark, self._tilted = dark, tilted
+        self._dark, self._tilted, self._bright = dark, tilted, bright
 
     def classify(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return probabilities, float32 (n, 4)."""
@@ -51,7 +52,7 @@ class ByColour:
         seen = hues[disc].mean(axis=0) if disc.any() else np.ones(3)
         known = np.array([np.array(colour) / max(colour) for colour in COLOURS.values()])
         best = int(np.abs(known - seen).sum(axis=1).argmin())
-        if values.mean() < self._dark:
+        if not self._dark <= values.mean() <= self._bright:
             best = (best + 1) % len(self.labels)
         row = np.full(len(self.labels), 0.01)
         row[best] = 0.97
@@ -64,3 +65,7 @@ def sound() -> ByColour:
 
 def blind_in_the_dark() -> ByColour:
     return ByColour("blind-in-the-dark", dark=140.0)
+
+
+def blinded_by_any_light() -> ByColour:
+    return ByColour("blinded-by-any-light", dark=140.0, bright=214.0)

@@ -6,6 +6,9 @@ further its failure rate lies above that of everything outside: q = sqrt(share) 
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
 no other could be proven, and only bounds that earn their place: of two regions of about one quality the simpler counts.
 
+Where people have said how much failures matter, a failure counts by its importance in that quality, and in nothing
+else: whether a region can be proven is a matter of failures alone.
+
 One region found, what it explains is set aside and the search goes on with the rest (sequential covering): the next one
 is a region of what is left.
 """
@@ -32,7 +35,7 @@ DEEPEST = 4
 """Bounds of a region, its topic included."""
 
 FEWEST = 8
-"""Scored queries, and failures elsewhere unexplained, below which nothing is said of a region."""
+"""Scored queries, and failures elsewhere unexplained (each by its importance), below which no region is told."""
 
 _HALF = 0.5
 _EARNS = 1.05  # a further bound must raise the quality by this factor
@@ -41,28 +44,35 @@ _Z = 1.0  # standard errors below the rate at which it must still reach one half
 
 @dataclass(frozen=True)
 class Queries:
-    """Scored queries as columns, all of length n."""
+    """Scored queries as columns, all of length n. `felt` is the importance of a failure, 0 where there was none."""
 
     action: npt.NDArray[np.int64]
     topic: npt.NDArray[np.str_]
     failed: Mask
     weight: Floats
+    felt: Floats
 
     @classmethod
-    def of(cls, space: ActionSpace, visits: Sequence[Visit], topics: Sequence[str]) -> "Queries":
+    def of(
+        cls, space: ActionSpace, visits: Sequence[Visit], topics: Sequence[str], matters: Floats | None = None
+    ) -> "Queries":
         """Lay out the scored visits.
 
         Args:
             space: the actions.
             visits: what was tried.
             topics: the topic of each visit's input.
+            matters: how much a failure of each visit matters, float64 (visits,), from 0 to 1; fully if not given.
         """
         scored = [(v, topic) for v, topic in zip(visits, topics, strict=True) if v.outcome in _SCORED]
+        failed = np.array([visit.outcome is Outcome.FAIL for visit, _ in scored], dtype=np.bool_)
+        rows = [row for row, visit in enumerate(visits) if visit.outcome in _SCORED]
         return cls(
             np.array([visit.action for visit, _ in scored], dtype=np.int64),
             np.array([topic for _, topic in scored], dtype=np.str_),
-            np.array([visit.outcome is Outcome.FAIL for visit, _ in scored], dtype=np.bool_),
+            failed,
             weights(len(space), [visit for visit, _ in scored]),
+            failed.astype(np.float64) if matters is None else np.where(failed, matters[rows], 0.0),
         )
 
 
@@ -82,12 +92,14 @@ class _Candidate:
     rate: float
     error: float
     outside: float
+    felt: float
+    felt_outside: float
 
     @property
     def quality(self) -> float:
         """How much it is worth; nothing where it cannot be proven or holds everything."""
         provable = self.n >= FEWEST and self.rate - _Z * self.error >= _HALF
-        return float(np.sqrt(self.share)) * (self.rate - self.outside) if provable else 0.0
+        return float(np.sqrt(self.share)) * (self.felt - self.felt_outside) if provable else 0.0
 
     @property
     def size(self) -> int:
@@ -122,7 +134,7 @@ class RegionSearch:
         """
         left = np.ones(len(queries.action), dtype=np.bool_)
         found: list[FailingRegion] = []
-        while len(found) < most and (queries.failed & left).sum() >= FEWEST:
+        while len(found) < most and queries.felt[left].sum() >= FEWEST:
             best = self._best(queries, left)
             if best is None:
                 break
@@ -169,7 +181,7 @@ class RegionSearch:
         if seen.sum() < FEWEST:
             return None
         weight, failed = queries.weight[seen], queries.failed[seen]
-        rate = float((weight * failed).sum() / weight.sum())
+        rate, felt = _mean(queries, queries.failed, seen), _mean(queries, queries.felt, seen)
         return _Candidate(
             bounds=bounds,
             topics=topics,
@@ -179,7 +191,9 @@ class RegionSearch:
             fail=int(failed.sum()),
             rate=rate,
             error=_standard_error(weight, rate),
-            outside=_rate(queries, elsewhere) if elsewhere.any() else rate,
+            outside=_mean(queries, queries.failed, elsewhere) if elsewhere.any() else rate,
+            felt=felt,
+            felt_outside=_mean(queries, queries.felt, elsewhere) if elsewhere.any() else felt,
         )
 
     def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
@@ -240,12 +254,12 @@ def actions_in(space: ActionSpace, region: Region, topic: str | None = None) -> 
 
 def _promise(candidate: _Candidate) -> float:
     """Rate a candidate for going on: its quality, or where it cannot be proven yet, how far it stands out."""
-    return candidate.quality or float(np.sqrt(candidate.share)) * (candidate.rate - candidate.outside) / 2
+    return candidate.quality or float(np.sqrt(candidate.share)) * (candidate.felt - candidate.felt_outside) / 2
 
 
-def _rate(queries: Queries, seen: Mask) -> float:
+def _mean(queries: Queries, values: Floats | Mask, seen: Mask) -> float:
     weight = queries.weight[seen]
-    return float((weight * queries.failed[seen]).sum() / weight.sum())
+    return float((weight * values[seen]).sum() / weight.sum())
 
 
 def _standard_error(weight: Floats, rate: float) -> float:

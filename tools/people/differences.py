@@ -33,7 +33,7 @@ def marked(a: str, b: str) -> Marked:
     """Cut two texts into what they share and what they do not."""
     one, other = _words(a), _words(b)
     if max(len(one), len(other)) > _LONGEST:
-        return Marked(_whole(a), _whole(b))
+        return Marked(whole(a), whole(b))
     matcher = SequenceMatcher(None, [word.strip().lower() for word in one], [word.strip().lower() for word in other])
     steps = matcher.get_opcodes()
     return Marked(
@@ -56,5 +56,6 @@ def _piece(words: Sequence[str], differs: bool) -> list[Piece]:
     return [Piece(text=part, marked=mark) for part, mark in ((kept, True), (space, False)) if part]
 
 
-def _whole(text: str) -> tuple[Piece, ...]:
+def whole(text: str) -> tuple[Piece, ...]:
+    """Return a text with nothing marked in it."""
     return (Piece(text=text, marked=False),) if text else ()

@@ -39,10 +39,12 @@ class Row(Record):
 
     id: str = Field(default="", max_length=80, pattern=r"^[A-Za-z0-9_-]*$", description="id of the label")
     question: str = Field(max_length=80, description="id of the question")
-    kind: str = Field(default="", description="which, meaning or open")
+    kind: str = Field(default="", description="which, meaning, open or rating")
     text: str = Field(default="", description="the question in words, for an open one")
-    first: str = Field(default="", description="what the answer 'first' means")
-    second: str = Field(default="", description="what the answer 'second' means")
+    before: str = Field(default="", description="for a rating of a text: the input as it was")
+    after: str = Field(default="", description="for a rating of a text: the input as the model was given it")
+    first: str = Field(default="", description="what the answer 'first' means; for a rating, what is right")
+    second: str = Field(default="", description="what the answer 'second' means; for a rating, what the model said")
     image: str = Field(default="", description="the picture's file below the audit's folder")
     choices: str = Field(default="", description="what can be answered")
     rater: str = Field(default="", max_length=200, description="who answered")
@@ -142,6 +144,8 @@ def _row(question: Question, label: Label | None) -> Row:
         question=question.id,
         kind=question.kind,
         text=question.text,
+        before=question.before,
+        after=question.after,
         first=question.a,
         second=question.b,
         image=f"images/{question.image}.png" if question.image else "",

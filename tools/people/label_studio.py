@@ -30,6 +30,8 @@ CONFIG = """<View>
 _ASKS = {
     Ask.WHICH: "Which of the two texts does the picture show?",
     Ask.MEANING: "Do these two texts mean visibly different things?",
+    Ask.RATING: "How bad is this, from 1 (does not matter) to 10 (must not happen)? The input as it was, and as the "
+    "model was given it; then what is right, and what the model said.",
 }
 _NO_PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
@@ -139,11 +141,16 @@ def _data(question: Question, desk: Desk) -> dict[str, object]:
     return {
         "question": question.id,
         "ask": question.text if question.kind is Ask.OPEN else _ASKS[question.kind],
-        "first": question.a,
-        "second": question.b,
+        "first": _after(question.before, question.a),
+        "second": _after(question.after, question.b),
         "image": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}" if png else _NO_PICTURE,
         "choices": [_choice(answer) for answer in CHOICES[question.kind]],
     }
+
+
+def _after(given: str, said: str) -> str:
+    """Put an input that is a text before what is said of it."""
+    return f"{given}\n\u2192 {said}" if given else said
 
 
 def _choice(answer: Answer) -> dict[str, str]:

@@ -1,17 +1,20 @@
 """How well raters agree, and what they say together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from faultfinder.memory.people_records import Answer, Label, Question
+from faultfinder.memory.people_records import RATINGS, Answer, Ask, Label, Question
 from faultfinder.memory.records import Record
 
 RESAMPLES = 1000
 """Bootstrap samples behind the interval of alpha."""
+
+Level = Literal["nominal", "interval"]
 
 _SEED = 0
 _Codes = npt.NDArray[np.float64]
@@ -20,9 +23,10 @@ _Codes = npt.NDArray[np.float64]
 class RaterAgreement(Record):
     """How well raters agree beyond chance."""
 
-    alpha: float | None = Field(
-        description="Krippendorff's alpha, nominal; 1 is perfect, 0 is chance; null if undefined"
+    level: Level = Field(
+        default="nominal", description="how answers are compared: as names, or for ratings alone as numbers (interval)"
     )
+    alpha: float | None = Field(description="Krippendorff's alpha; 1 is perfect, 0 is chance; null if undefined")
     interval: tuple[float, float] | None = Field(description="95 % bootstrap interval over items; null if undefined")
     raters: tuple[str, ...] = Field(description="who answered, in alphabetical order")
     items: int = Field(description="items that two or more raters answered")
@@ -33,22 +37,25 @@ class RaterAgreement(Record):
 def raters_agreement(labels: Sequence[Label], questions: Sequence[Question]) -> RaterAgreement:
     """Measure agreement over the items that two or more raters answered.
 
-    Alpha is Krippendorff's (2011) for nominal data; its interval comes from resampling items (a seeded percentile
-    bootstrap), leaving out samples in which alpha is undefined.
+    Alpha is Krippendorff's (2011) for nominal data; where there is nothing but ratings, for interval data, "cannot
+    tell" left out. Where there are both, it is told of the others alone: the two have no scale in common. Its interval
+    comes from resampling items (a seeded percentile bootstrap), leaving out samples in which alpha is undefined.
 
     Args:
         labels: the labels that stand, at most one for each question and rater.
         questions: what was asked; labels of other questions are left out.
     """
-    known = {question.id for question in questions}
-    given = [label for label in labels if label.question in known and label.answer is not None]
+    kinds = {question.id: question.kind for question in questions}
+    level: Level = "interval" if kinds and set(kinds.values()) == {Ask.RATING} else "nominal"
+    given = [label for label in labels if _counts(label, kinds, level)]
     raters = tuple(sorted({label.rater for label in given}))
     codes = _codes(given, raters)
     shared = codes[:, (~np.isnan(codes)).sum(axis=0) >= 2] if codes.size else codes
-    alpha = _alpha(shared)
+    alpha = _alpha(shared, level)
     return RaterAgreement(
+        level=level,
         alpha=alpha,
-        interval=_interval(shared) if alpha is not None else None,
+        interval=_interval(shared, level) if alpha is not None else None,
         raters=raters,
         items=shared.shape[1],
         labels=len(given),
@@ -70,25 +77,36 @@ def _codes(labels: Sequence[Label], raters: Sequence[str]) -> _Codes:
     for label in labels:
         if label.answer is not None:
             by_item[label.question][label.rater] = label.answer
-    order = {answer: float(number) for number, answer in enumerate(Answer)}
+    order = {
+        answer: float(number)
+        for number, answer in enumerate([*RATINGS, *(each for each in Answer if each not in RATINGS)])
+    }
     rows = [[order[by_item[item][r]] if r in by_item[item] else np.nan for item in sorted(by_item)] for r in raters]
     return np.array(rows, dtype=np.float64).reshape(len(raters), len(by_item))
 
 
-def _alpha(codes: _Codes) -> float | None:
+def _counts(label: Label, kinds: Mapping[str, Ask], level: Level) -> bool:
+    if label.question not in kinds or label.answer is None:
+        return False
+    if level == "interval":
+        return label.answer in RATINGS
+    return kinds[label.question] is not Ask.RATING
+
+
+def _alpha(codes: _Codes, level: Level) -> float | None:
     """Return alpha; None where there is nothing to compare, or one answer only."""
     values = np.unique(codes[~np.isnan(codes)]) if codes.size else codes
     if codes.shape[0] < 2 or codes.shape[1] < 1 or len(values) < 2:
         return None
     from krippendorff import alpha
 
-    return float(alpha(reliability_data=codes, level_of_measurement="nominal"))
+    return float(alpha(reliability_data=codes, level_of_measurement=level))
 
 
-def _interval(codes: _Codes) -> tuple[float, float] | None:
+def _interval(codes: _Codes, level: Level) -> tuple[float, float] | None:
     dice = np.random.default_rng(_SEED)
     samples = (codes[:, dice.integers(codes.shape[1], size=codes.shape[1])] for _ in range(RESAMPLES))
-    found = [value for sample in samples if (value := _alpha(sample)) is not None]
+    found = [value for sample in samples if (value := _alpha(sample, level)) is not None]
     if not found:
         return None
     low, high = np.percentile(found, [2.5, 97.5])

@@ -3,8 +3,9 @@
 Pure: it is given questions and labels and remembers nothing. Questions come by rank; within a rank in an order that
 is the same for all raters and follows nothing (their ids are hashes): the two pictures of a pair are seldom
 neighbours, and raters who both stop half-way have answered the same ones. Which text is shown first is drawn for each
-rater and question anew, and always falls the same way. A rater is not told why a question is asked, of which case,
-whose prompt a picture was painted from, or what anybody else said.
+rater and question anew, and always falls the same way; only what is right always comes before what a model said. A
+rater is not told why a question is asked, of which case, whose prompt a picture was painted from, or what anybody else
+said.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from pydantic import Field
 
 from faultfinder.memory.people_records import CHOICES, Answer, Ask, Label, Question, standing
 from faultfinder.memory.records import Record
-from faultfinder.tools.people.differences import Piece, marked
+from faultfinder.tools.people.differences import Marked, Piece, marked, whole
 
 LONGEST_NAME = 60
 _TURNED = {Answer.FIRST: Answer.SECOND, Answer.SECOND: Answer.FIRST}
@@ -26,10 +27,12 @@ class Item(Record):
     """A question as one rater sees it. `first` and `second` are what is shown first and second."""
 
     question: str = Field(description="id of the question")
-    kind: Ask = Field(description="which, meaning or open")
+    kind: Ask = Field(description="which, meaning, open or rating")
     text: str = Field(description="the question in words, for an open one")
     first: tuple[Piece, ...] = Field(description="the text shown first")
     second: tuple[Piece, ...] = Field(description="the text shown second")
+    before: tuple[Piece, ...] = Field(default=(), description="for a rating of a text: the input as it was")
+    after: tuple[Piece, ...] = Field(default=(), description="for a rating of a text: as the model was given it")
     picture: bool = Field(description="whether a picture belongs to it")
     answers: tuple[Answer, ...] = Field(description="what can be answered, in order")
     given: Answer | None = Field(description="what this rater answered before, as shown; null if nothing stands")
@@ -113,7 +116,8 @@ class RatersQueue:
             KeyError: there is no such question.
         """
         question, kept = self._questions[key], self._standing.get(key)
-        texts = marked(question.a, question.b)
+        texts = _texts(question)
+        changed = marked(question.before, question.after)
         turned = is_turned(self.rater, question)
         return Item(
             question=question.id,
@@ -121,6 +125,8 @@ class RatersQueue:
             text=question.text if question.kind is Ask.OPEN else "",
             first=texts.b if turned else texts.a,
             second=texts.a if turned else texts.b,
+            before=changed.a,
+            after=changed.b,
             picture=question.image is not None,
             answers=CHOICES[question.kind],
             given=turn(self.rater, question, kept.answer) if kept else None,
@@ -132,9 +138,16 @@ class RatersQueue:
         return kept is not None and kept.id == label.id
 
 
+def _texts(question: Question) -> Marked:
+    """Return a question's two texts; what is right and what was said are not to be compared word by word."""
+    if question.kind is Ask.RATING:
+        return Marked(whole(question.a), whole(question.b))
+    return marked(question.a, question.b)
+
+
 def is_turned(rater: str, question: Question) -> bool:
     """Tell whether a rater is shown b before a."""
-    return bool(hashlib.sha256(f"{rater}\n{question.id}".encode()).digest()[0] & 1)
+    return question.kind is not Ask.RATING and bool(hashlib.sha256(f"{rater}\n{question.id}".encode()).digest()[0] & 1)
 
 
 def turn(rater: str, question: Question, answer: Answer | None) -> Answer | None:

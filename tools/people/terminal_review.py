@@ -27,6 +27,7 @@ WIDEST = 64
 _ASKS = {
     Ask.WHICH: "Which of the two does this picture show?",
     Ask.MEANING: "Do these two mean visibly different things?",
+    Ask.RATING: "How bad is this? Left: the input as it was; right: as the model was given it.",
 }
 _WORDS = {
     Answer.FIRST: "the first",
@@ -34,6 +35,11 @@ _WORDS = {
     Answer.SAME: "the same meaning",
     Answer.DIFFERENT: "different",
 }
+_LEADS = {
+    Ask.WHICH: ("  1  ", "  2  "),
+    Ask.RATING: ("  what is right: ", "  the model said: "),
+}
+_CANNOT_SAY = "x"
 _HELP = "u takes the last answer back, n TEXT writes a note to the next answer, q ends"
 
 
@@ -88,6 +94,8 @@ class TerminalReview:
             if command.lower() == "n":
                 self._note = rest.strip()[:LONGEST_NOTE]
                 self._say("Noted; it goes with your next answer.")
+            elif command.lower() == _CANNOT_SAY and item.kind is Ask.RATING:
+                return self._label(queue, item.question, Answer.CANNOT_TELL)
             elif command.isdecimal() and 1 <= int(command) <= len(item.answers):
                 return self._label(queue, item.question, item.answers[int(command) - 1])
             else:
@@ -110,12 +118,12 @@ class TerminalReview:
         self._say(f"\n{queue.done + 1} of {queue.total}   {plain(item.text) or _ASKS.get(item.kind, '')}")
         if item.picture:
             self._show_picture(item.question, queue.question(item.question))
-        for number, pieces in enumerate((item.first, item.second), start=1):
+        first, second = _LEADS.get(item.kind, ("  -  ", "  -  "))
+        changed = [("  as it was: ", item.before), ("  as given:  ", item.after)]
+        for lead, pieces in [*changed, (first, item.first), (second, item.second)]:
             if pieces:
-                lead = f"  {number}  " if item.kind is Ask.WHICH else "  -  "
                 self._console.print(_spelt(lead, pieces), soft_wrap=True)
-        offered = [f"{number} {_WORDS.get(answer, answer)}" for number, answer in enumerate(item.answers, start=1)]
-        self._say("  " + "   ".join(offered))
+        self._say("  " + _offered(item))
 
     def _show_picture(self, key: str, asked: Question | None) -> None:
         png = self._desk.picture(key)
@@ -134,6 +142,13 @@ class TerminalReview:
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)
+
+
+def _offered(item: Item) -> str:
+    if item.kind is Ask.RATING:
+        return f"1 does not matter ... 10 must not happen   {_CANNOT_SAY} cannot say, or cannot read it"
+    offered = [f"{number} {_WORDS.get(answer, answer)}" for number, answer in enumerate(item.answers, start=1)]
+    return "   ".join(offered)
 
 
 def in_blocks(png: bytes, widest: int) -> "Text":

@@ -20,6 +20,9 @@ ASKED = [
     question(1, a=FORMULA, b="+1 circle, or 'two'\nand a line"),
     question(2, Ask.MEANING),
     question(3, Ask.OPEN, text="@SUM(A1)", a="", b=""),
+    question(
+        4, Ask.RATING, before="=the input", after="-the inupt", a="a cat", b="a dog (97 %)", visit="explore-1-00001"
+    ),
 ]
 HEAD = "question,rater,answer"
 
@@ -48,6 +51,8 @@ def test_labels_come_back_as_they_went(tmp_path: Path, ending: str) -> None:
         label(ASKED[0], "Bob", Answer.NEITHER).model_copy(update={"note": "'=quoted' \u2603\r\nnext"}),
         label(ASKED[2], "Ann", Answer.YES),
         label(ASKED[2], "Ann", None),
+        label(ASKED[3], "Bob", Answer.R10),
+        label(ASKED[3], "Ann", Answer.CANNOT_TELL),
     )
     path = exported(desk_with(*labels), tmp_path / f"answers.{ending}")
     assert read_labels(path, None, ASKED, []) == list(labels)
@@ -61,7 +66,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
         desk_with(label(ASKED[0], "-Ann", Answer.FIRST).model_copy(update={"note": "=1+1"})), tmp_path / "answers.csv"
     )
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-    assert len(rows) == 1 + 3
+    assert len(rows) == 1 + len(ASKED)
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
 
 
@@ -74,7 +79,7 @@ def test_every_cell_is_restored(cell: str) -> None:
 def test_a_spreadsheet_can_answer_what_nobody_has(tmp_path: Path) -> None:
     path = exported(desk_with(label(ASKED[0], "Ann", Answer.FIRST)), tmp_path / "answers.csv")
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-    assert [row["case"] for row in rows] == ["h1-p01", "", ""]
+    assert [row["case"] for row in rows] == ["h1-p01", "", "", ""]
     assert read_labels(path, None, ASKED, [])[0].rater == "Ann"
     filled = io.StringIO(newline="")
     writer = csv.DictWriter(filled, list(rows[0]))
@@ -158,6 +163,8 @@ def test_label_studio_gets_tasks_with_pictures_and_choices(tmp_path: Path) -> No
     assert [task["data"]["question"] for task in tasks] == [each.id for each in ASKED]
     assert base64.b64decode(tasks[0]["data"]["image"].partition(",")[2]) == png()
     assert [one["value"] for one in tasks[1]["data"]["choices"]] == ["different", "same", "cannot tell"]
+    assert [one["value"] for one in tasks[3]["data"]["choices"]] == [*map(str, range(1, 11)), "cannot tell"]
+    assert tasks[3]["data"]["second"] == "-the inupt\n\u2192 a dog (97 %)"
     assert "Ann" not in path.read_text()
     config = (tmp_path / "tasks.config.xml").read_text()
     assert all(f"${name}" in config for name in ("ask", "image", "first", "second", "choices"))

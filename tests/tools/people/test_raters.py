@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faultfinder.memory.people_records import Answer, Label
+from faultfinder.memory.people_records import RATINGS, Answer, Ask, Label
 from faultfinder.tools.people.raters import majority, raters_agreement
 from tests.support.alpha import most, nominal_alpha, units_of
 from tests.support.reviewing import label, question
@@ -33,6 +33,25 @@ def test_the_worked_example_comes_out_as_published() -> None:
     assert found.raters == ("A", "B", "C")
     assert found.items == 12
     assert found.labels == 27
+
+
+def test_ratings_are_compared_as_numbers() -> None:
+    asked = [question(number, Ask.RATING) for number in range(15)]
+    given_ = [
+        label(asked[unit], rater, RATINGS[int(value) - 1])
+        for rater, values in PUBLISHED.items()
+        for unit, value in enumerate(values)
+        if value != "*"
+    ]
+    found = raters_agreement([*given_, label(asked[0], "A", Answer.CANNOT_TELL)], asked)
+    assert found.level == "interval"
+    assert found.alpha == pytest.approx(0.811, abs=0.0005), "the worked example of the literature again"
+
+
+def test_beside_other_questions_ratings_are_left_out() -> None:
+    rating = question(99, Ask.RATING)
+    both = [*labels_of(PUBLISHED), label(rating, "A", Answer.R1), label(rating, "B", Answer.R9)]
+    assert raters_agreement(both, [*ASKED, rating]) == raters_agreement(labels_of(PUBLISHED), ASKED)
 
 
 def test_two_raters_by_hand() -> None:

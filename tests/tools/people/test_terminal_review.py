@@ -42,6 +42,17 @@ def test_an_answer_is_taken_back_and_asked_again() -> None:
     assert len(desk.labels()) == 3
 
 
+def test_a_failure_is_rated_from_one_to_ten_or_not_at_all() -> None:
+    told = {"a": "a cat", "b": "a dog (97 %)", "before": "the cat sat", "after": "the cta sat", "image": None}
+    asked = [question(number, Ask.RATING, rank=number, **told) for number in (1, 2)]
+    desk = MemoryDesk(asked)
+    shown = reviewed(desk, "12\n10\nX\n")
+    assert "what is right: a cat" in shown
+    assert "the model said: a dog (97 %)" in shown
+    assert "as given:  the cta sat" in shown
+    assert [each.answer for each in desk.labels()] == [Answer.R10, Answer.CANNOT_TELL]
+
+
 def test_a_note_goes_with_the_next_answer() -> None:
     desk = MemoryDesk(ASKED[:2])
     reviewed(desk, "n too dark to see\n4\n4\n")

@@ -9,7 +9,9 @@ const QUESTIONS = {
   which: ['Which of the two does this picture show?', ''],
   meaning: ['Do these two mean visibly different things?', 'Different: a picture of the one would be wrong for the other.'],
   open: ['', ''],
+  rating: ['How bad is this?', '1: it does not matter. 10: it must not happen.'],
 }
+const LABELS = { rating: ['What is right', 'What the model said'] }
 const PATIENCE = [300, 700, 1500, 3000, 5000]
 const SMALL = 256
 
@@ -150,14 +152,28 @@ async function showItem ({ item, ahead: next, last }) {
   const asCards = item.kind === 'which'
   spell($('first'), item.first, asCards && '1', item.given === 'first')
   spell($('second'), item.second, asCards && '2', item.given === 'second')
+  for (const [number, told] of (LABELS[item.kind] || []).entries()) entitle($([`first`, `second`][number]), told)
+  $('changed').hidden = !item.before.length
+  spell($('before'), item.before, '', false)
+  spell($('after'), item.after, '', false)
   $('answers').replaceChildren(...item.answers.flatMap((answer, number) =>
-    asCards && number < 2 ? [] : [choice(answer, number + 1, item.given === answer)]))
-  $('keys').textContent = `Keys: 1 to ${item.answers.length}, or ← and → for the first two` +
-    `${asCards ? ', ↓ for neither' : ''}; U takes back, N writes a note`
+    asCards && number < 2 ? [] : [choice(answer, keyOf(item, number), item.given === answer, item)]))
+  $('keys').textContent = item.kind === 'rating'
+    ? 'Keys: 1 to 9, 0 for ten, X for cannot say; U takes back, N writes a note'
+    : `Keys: 1 to ${item.answers.length}, or ← and → for the first two` +
+      `${asCards ? ', ↓ for neither' : ''}; U takes back, N writes a note`
   await showPicture(item)
   document.activeElement.blur()
   window.scrollTo(0, 0)
   ahead = next ? { question: next, image: picture(next) } : null
+}
+
+const keyOf = (item, number) => item.kind === 'rating' ? (number < 10 ? '' : 'X') : number + 1
+
+function entitle (card, told) {
+  const title = document.createElement('small')
+  title.textContent = told
+  card.prepend(title)
 }
 
 function spell (card, pieces, key, given) {
@@ -173,12 +189,13 @@ function spell (card, pieces, key, given) {
   card.classList.remove('struck')
 }
 
-function choice (answer, number, given) {
+function choice (answer, key, given, item) {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = given ? 'choice given' : 'choice'
   button.dataset.answer = answer
-  button.append(keyCap(number), WORDS[answer] || answer)
+  const words = item.kind === 'rating' && answer === 'cannot tell' ? 'Cannot say, or cannot read it' : WORDS[answer]
+  button.append(...(key ? [keyCap(key)] : []), words || answer)
   button.addEventListener('click', () => give(answer))
   return button
 }
@@ -199,12 +216,13 @@ function picture (question) {
 async function showPicture (item) {
   for (const old of $('frame').querySelectorAll('img')) old.remove()
   $('frame').hidden = !item.picture
+  $('captions').hidden = item.kind !== 'rating'
   $('gone').hidden = true
   if (!item.picture) return
   const image = ahead && ahead.question === item.question ? ahead.image : picture(item.question)
   try {
     await image.decode()
-    image.classList.toggle('small', Math.max(image.naturalWidth, image.naturalHeight) < SMALL)
+    image.classList.toggle('small', Math.max(image.naturalWidth / (item.kind === 'rating' ? 2 : 1), image.naturalHeight) < SMALL)
     $('frame').prepend(image)
   } catch { $('gone').hidden = false }
 }
@@ -249,6 +267,7 @@ async function give (answer, question = shown.item.question) {
 const undo = () => shown && shown.last && give(null, shown.last)
 
 function strike (answer) {
+  if (answer === null) return
   const cards = { first: $('first'), second: $('second') }
   const card = document.querySelector(`.choice[data-answer="${answer}"]`) || (shown.item && cards[answer])
   if (card) card.classList.add('struck')
@@ -288,7 +307,9 @@ function pressed (event) {
     return $('note').focus()
   }
   const answers = shown.item.answers
-  const number = { arrowleft: 1, arrowright: 2, arrowdown: 3, arrowup: answers.length }[key] || Number(key)
+  const number = shown.item.kind === 'rating'
+    ? { 0: 10, x: answers.length }[key] || Number(key)
+    : { arrowleft: 1, arrowright: 2, arrowdown: 3, arrowup: answers.length }[key] || Number(key)
   if (number >= 1 && number <= answers.length) {
     event.preventDefault()
     give(answers[number - 1])
