@@ -73,6 +73,10 @@ class AuditSettings(Record):
     )
     metric: str = Field(default="rouge-l", description="how a text model's answers are scored against the truth")
     explorer: str = Field(default="ucb", description="who chooses which change to try on which input")
+    small_steps: bool = Field(
+        default=False,
+        description="explore by small steps from the unchanged input, each paid for, in place of whole changes",
+    )
     queries: int = Field(default=1000, description="inputs changed and shown to the target in one exploration")
     ratings: int = Field(
         default=100, description="questions 'how bad is this?' that people are asked at most, about changed inputs"

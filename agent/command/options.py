@@ -110,6 +110,15 @@ Explorer = Annotated[
         rich_help_panel=CHANGES,
     ),
 ]
+SmallSteps = Annotated[
+    bool,
+    typer.Option(
+        "--small-steps",
+        help="Explore by small steps from the unchanged input, each paid for, in place of whole changes (dqn, ppo, "
+        "random).",
+        rich_help_panel=CHANGES,
+    ),
+]
 Queries = Annotated[
     int,
     typer.Option(min=1, max=100_000, help="Changed inputs that the explorer may try.", rich_help_panel=CHANGES),

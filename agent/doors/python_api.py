@@ -36,6 +36,8 @@ def audit(
     metric: str = "rouge-l",
     explorer: str = "ucb",
     queries: int = 1000,
+    small_steps: bool = False,
+    ratings: int = 100,
     seed: int = 0,
     llm: str = "offline",
     llm_url: str | None = None,
@@ -76,6 +78,8 @@ def audit(
         explorer: who chooses what to try: `ucb`, `thompson`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
             `exhaustive`.
         queries: changed inputs that the explorer may try.
+        ratings: how often people are asked at most how bad a failure is; 0 for never.
+        small_steps: explore by small steps from the unchanged input (`dqn`, `ppo`, `random`).
         seed: the same seed gives the same findings.
         llm: `offline`, or `openai:MODEL` for a chat model.
         llm_url: base URL of any OpenAI-compatible server.
@@ -120,7 +124,14 @@ def audit(
         raise OptionError('goal is empty: say what worries you, such as "does it understand where things are?"')
     given = _taken(target, reference, downstream, corpus)
     numbers = _within(
-        _Numbers, seed=seed, agreement=agreement, probes=probes, controls=controls, people=people, queries=queries
+        _Numbers,
+        seed=seed,
+        agreement=agreement,
+        probes=probes,
+        controls=controls,
+        people=people,
+        queries=queries,
+        ratings=ratings,
     )
     _within(_Hours, hours=hours)
     minutes = time_limit(max_minutes, hours)
@@ -141,6 +152,7 @@ def audit(
         label_map=_said(label_map),
         metric=metric,
         explorer=explorer,
+        small_steps=small_steps,
         llm=llm,
         llm_url=llm_url,
         limits=limits,
@@ -229,6 +241,7 @@ class _Numbers(BaseModel):
     controls: _Count
     people: PeoplePolicy
     queries: Annotated[int, Field(ge=1, le=100_000)]
+    ratings: Annotated[int, Field(ge=0, le=100)]
 
 
 class _Hours(BaseModel):

@@ -13,7 +13,7 @@ from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.landscape_records import Axis, Exploration, Greedy, TopicRate, Visit
 from faultfinder.memory.records import Outcome
 from faultfinder.tools.actions.space import ActionSpace, Factor
-from faultfinder.tools.explorers.environment import Macroscopic
+from faultfinder.tools.explorers.environment import Macroscopic, Microscopic
 from faultfinder.tools.explorers.explorer import Policy
 from faultfinder.tools.explorers.queries import Queries as Asking
 from faultfinder.tools.explorers.queries import everything_matters
@@ -58,7 +58,8 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     asking = Asking(
         terrain.task, queries, exploration=diary.name, memo=diary.known, on_visits=diary.note, importance=matters
     )
-    policy = chosen.explore(Macroscopic(asking, terrain.exploring), context.settings.seed + number)
+    environment = Microscopic if context.settings.small_steps else Macroscopic
+    policy = chosen.explore(environment(asking, terrain.exploring), context.settings.seed + number)
     diary.flush()
     unchanged = _unchanged(context, terrain, diary.name)
     found = summed_up(diary.name, chosen.name, terrain, diary.visits, unchanged, weighing).model_copy(

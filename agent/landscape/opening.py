@@ -8,7 +8,7 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
 from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.terrain import Terrain
-from faultfinder.memory.errors import SpecError
+from faultfinder.memory.errors import OptionError, SpecError
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.actions.asking_for import factors_of
 from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
@@ -16,7 +16,7 @@ from faultfinder.tools.actions.prompt_slots import read_prompt_slots
 from faultfinder.tools.actions.space import ActionSpace, Factor
 from faultfinder.tools.actions.text_edits import EDIT, edit_space
 from faultfinder.tools.classifiers import as_classifier
-from faultfinder.tools.explorers.registry import open_explorer
+from faultfinder.tools.explorers.registry import explorers, open_explorer
 from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
 from faultfinder.tools.ports import Classifier, ImageEncoder, TextModel
@@ -105,7 +105,7 @@ def open_terrain(
         TargetError: the target fails at everything.
         ExplorerError: there is no such explorer.
     """
-    open_explorer(settings.explorer)  # refused now rather than after the inputs have been read
+    _require_explorer(settings)
     listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs or OWN}"))
     if painting is not None:
         opened = _filled_prompts(settings, painting)
@@ -115,6 +115,14 @@ def open_terrain(
         opened = _changed_pictures(settings, target, listen)
     _warn_of_few(opened, settings, listen)
     return opened
+
+
+def _require_explorer(settings: AuditSettings) -> None:
+    """Refuse an explorer that is not there, or cannot do what is asked, before the inputs are read."""
+    open_explorer(settings.explorer)
+    able = [each.name for each in explorers() if each.small_steps]
+    if settings.small_steps and settings.explorer not in able:
+        raise OptionError(f"{settings.explorer} chooses whole changes; small steps are for {', '.join(able)}")
 
 
 def _warn_of_few(opened: Terrain, settings: AuditSettings, listen: Listener) -> None:

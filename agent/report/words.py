@@ -135,6 +135,7 @@ def command(settings: AuditSettings) -> str:
     words += [
         word for name in _CHANGES if (value := getattr(settings, name)) != _USUAL[name] for word in _option(name, value)
     ]
+    words += ["--small-steps"] if settings.small_steps else []
     words += ["--reference", settings.reference] if settings.reference else []
     words += ["--llm", settings.llm] if settings.llm != "offline" else []
     words += ["--downstream", settings.downstream] if settings.downstream else []

@@ -164,6 +164,7 @@ class _StopAfter:
     [
         ({"actions": "fogginess"}, OptionError, "nothing called 'fogginess'"),
         ({"explorer": "thomson"}, ExplorerError, "did you mean thompson"),
+        ({"small_steps": True, "explorer": "ucb"}, OptionError, "small steps are for dqn, ppo, random"),
         ({"inputs": "no/such/folder"}, CorpusError, "no such file or folder"),
         ({"target": "lab:oracle"}, SpecError, "does not classify pictures"),
         ({"target": "timm:resnet18", "inputs": None}, SpecError, "--inputs"),
@@ -172,6 +173,12 @@ class _StopAfter:
 def test_what_cannot_be_is_said_with_what_to_do(tmp_path, pictures, changes, error, told):
     with pytest.raises(error, match=told):
         audit(tmp_path, plan(tmp_path, pictures).model_copy(update=changes))
+
+
+def test_small_steps_find_the_dark_as_well(tmp_path, pictures):
+    found = audit(tmp_path, plan(tmp_path, pictures, small_steps=True, explorer="random", queries=400))
+    assert any("brightness" in title for title in confirmed(found))
+    assert found.landscapes[0].queries == 400
 
 
 def test_findings_are_a_function_of_seed_and_inputs(dark, tmp_path, pictures):
