@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # Packages of optional extras that a module may be made of; the wheel is tried without them.
-EXTRAS = ("mcp",)
+EXTRAS = ("mcp", "optuna", "stable_baselines3")
 
 
 def main() -> None:

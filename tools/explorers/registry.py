@@ -5,6 +5,7 @@ explorer's, its value a callable without arguments that returns one.
 """
 
 import difflib
+import importlib.util
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
@@ -35,20 +36,30 @@ class _Kind:
 
     entry: EntryPoint
     info: ExplorerInfo
+    needs: str = ""
+    """The optional package that it is made of."""
 
 
-def _built_in(place: str, name: str, about: str, *, learns: bool = True, small_steps: bool = False) -> _Kind:
+def _built_in(
+    place: str, name: str, about: str, *, learns: bool = True, small_steps: bool = False, needs: str = ""
+) -> _Kind:
     info = ExplorerInfo(name=name, about=about, learns=learns, small_steps=small_steps)
-    return _Kind(EntryPoint(name, f"faultfinder.tools.explorers.{place}", GROUP), info)
+    return _Kind(EntryPoint(name, f"faultfinder.tools.explorers.{place}", GROUP), info, needs)
 
 
 _BUILT_IN = (
     _built_in("bandits:Ucb", "ucb", "the action whose severity could well be highest (LinUCB)"),
     _built_in("bandits:Thompson", "thompson", "the action that is best under a draw from what is believed"),
     _built_in("bandits:EpsilonGreedy", "epsilon-greedy", "the action expected to fail worst, else any"),
-    _built_in("bayes:Bayes", "bayes", "a Bayesian optimiser over the levels, blind to inputs (optuna)"),
-    _built_in("deep:Dqn", "dqn", "a deep Q-network (stable-baselines3)", small_steps=True),
-    _built_in("deep:Ppo", "ppo", "proximal policy optimisation (stable-baselines3)", small_steps=True),
+    _built_in("bayes:Bayes", "bayes", "a Bayesian optimiser over the levels, blind to inputs (optuna)", needs="optuna"),
+    _built_in("deep:Dqn", "dqn", "a deep Q-network (stable-baselines3)", small_steps=True, needs="stable_baselines3"),
+    _built_in(
+        "deep:Ppo",
+        "ppo",
+        "proximal policy optimisation (stable-baselines3)",
+        small_steps=True,
+        needs="stable_baselines3",
+    ),
     _built_in("baselines:Random", "random", "any action, all with the same chance", learns=False, small_steps=True),
     _built_in("baselines:Exhaustive", "exhaustive", "every action in turn", learns=False),
 )
@@ -65,6 +76,9 @@ def open_explorer(name: str) -> Explorer:
         near = difflib.get_close_matches(wanted.lower(), kinds, n=1, cutoff=0.6)
         hint = f"; did you mean {near[0]}?" if near else "."
         raise ExplorerError(f"there is no explorer {name!r}{hint} Known: {', '.join(kinds)}")
+    needs = kinds[wanted].needs
+    if needs and importlib.util.find_spec(needs) is None:
+        raise ExplorerError(f"the explorer {wanted} is not installed; pip install 'faultfinder[explorers]'")
     with ForeignCode(ExplorerError, f"the explorer {wanted} cannot be opened", "Update or uninstall its package"):
         opened: Explorer = kinds[wanted].entry.load()()
     if not callable(getattr(opened, "explore", None)):
