@@ -23,6 +23,7 @@ from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import set_aside
 from faultfinder.memory.errors import AuditError
+from faultfinder.tools.fading.checkpoints import INDEX
 from faultfinder.tools.fading.recipe import Recipe
 from faultfinder.tools.registry import open_any
 
@@ -104,12 +105,11 @@ def _parameters(target: object) -> int:
 
 
 def _require_same(folder: Path, settings: FadeSettings) -> None:
-    """Keep what a fade was told, or make sure that it is told the same again."""
+    """Keep what a fade was told; once it has trained, make sure that it is told the same again."""
     path = folder / WORK / _TOLD
-    if not path.is_file():
-        if (folder / FILE).is_file():
-            return
-        write_atomically(path, settings.model_dump_json(indent=2).encode())
+    if not (folder / WORK / INDEX).is_file():
+        if not (folder / FILE).is_file():
+            write_atomically(path, settings.model_dump_json(indent=2).encode())
         return
     told = _read_settings(path)
     if told != settings:
