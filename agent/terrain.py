@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from faultfinder.agent.pictures.studio import Studio
 from faultfinder.memory.records import Case, Observation, Outcome
 from faultfinder.memory.regions import Change, Setting
 from faultfinder.tools.tasks.task import Query, Reply, Task
@@ -22,12 +23,14 @@ class Terrain:
         exploring: Numbers of the inputs that an explorer may try.
         proving: Numbers of those on which hypotheses are tested.
         held_out: Numbers of those that this audit evaluates its explorer on, and never tests a hypothesis on.
+        studio: Where the target paints what it is asked for; None where it does not.
     """
 
     task: Task
     exploring: tuple[int, ...]
     proving: tuple[int, ...]
     held_out: tuple[int, ...]
+    studio: Studio | None = None
 
     def query(self, change: Change) -> Query:
         """Return the query that a change stands for.

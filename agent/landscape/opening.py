@@ -144,7 +144,8 @@ def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
     parts: dict[Part, list[int]] = {part: [] for part in Part}
     for number, example in enumerate(task.examples):
         parts[part_of(f"{slots.name} {example.key}")].append(number)
-    return Terrain(task, tuple(parts[Part.EXPLORE]), tuple(parts[Part.PROVE]), tuple(parts[Part.HELD_OUT]))
+    explore, prove, held_out = (tuple(parts[part]) for part in Part)
+    return Terrain(task, explore, prove, held_out, studio=painting.studio)
 
 
 def _edited_texts(settings: AuditSettings, model: TextModel, listen: Listener) -> Terrain:

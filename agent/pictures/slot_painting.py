@@ -15,7 +15,7 @@ class SlotPainting:
         """Use a studio's generator, ledger, budget and folder."""
         self.name = studio.name
         self.eyes = studio.eyes
-        self._studio = studio
+        self.studio = studio
 
     def paint(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Painted]:
         """Return what came of every prompt, in order.
@@ -26,7 +26,7 @@ class SlotPainting:
             Waiting: a person has to do something first.
         """
         wanted = [Prompt(text, seed) for text, seed in zip(prompts, seeds, strict=True)]
-        found = self._studio.paint(wanted)
+        found = self.studio.paint(wanted)
         return [self._painted(prompt, found) for prompt in wanted]
 
     def _painted(self, prompt: Prompt, found: dict[Prompt, Picture]) -> Painted:
@@ -35,5 +35,5 @@ class SlotPainting:
             return Painted(None, failed="the generator failed at this prompt")
         if picture.image is None:
             return Painted(None, refused=picture.refused or "the generator refused the prompt")
-        image = self._studio.open(picture)
+        image = self.studio.open(picture)
         return Painted(image, failed="" if image else "the picture's file is gone from images/")

@@ -51,7 +51,8 @@ class Forecaster:
 def bill_of(context: AuditContext) -> Bill:
     """Return what an audit pays for, and at what prices."""
     settings = context.settings
-    studios = [studio for studio in (context.subject, context.downstream) if isinstance(studio, Studio)]
+    own = context.terrain.studio if context.terrain else None
+    studios = [studio for studio in (context.subject, context.downstream, own) if isinstance(studio, Studio)]
     prices = [studio.picture_price for studio in studios]
     unknown = any(price is None for price in prices)
     looks = bool(studios) and _who_looks(settings)
