@@ -219,3 +219,20 @@ def test_a_chat_restricts_a_region_to_classes_of_its_inputs(dark, tmp_path):
         cases = [case for case in ledger.all(Case) if case.hypothesis == asked.id and case.role == "probe"]
     assert cases
     assert all("red" in case.a for case in cases)
+
+
+def test_a_generator_that_has_no_blue_is_found_by_filling_the_slots_of_prompts(tmp_path):
+    chosen = plan(
+        tmp_path,
+        "lab",
+        "python:tests.support.painters:blue_as_green",
+        goal="does it paint what I ask for?",
+        actions=None,
+        queries=120,
+    )
+    found = audit(tmp_path, chosen)
+    (proven,) = found.with_status(Status.CONFIRMED)
+    assert proven.title == "prompts with the colour 'blue' are painted wrongly"
+    assert (proven.probes.rate, proven.control.rate) == (1.0, 0.0)
+    assert found.budget.spent.images > 120
+    assert "with the colour &#39;blue&#39;" in (tmp_path / "changed" / "report.html").read_text()

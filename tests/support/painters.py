@@ -9,7 +9,7 @@ from PIL import Image
 from faultfinder.lab.drawing import draw_scene
 from faultfinder.lab.grammar import parse_statement
 from faultfinder.lab.render import render
-from faultfinder.lab.scenes import CANVAS, Background, Item, Scene
+from faultfinder.lab.scenes import CANVAS, Background, Colour, Item, Scene
 
 Change = Callable[[Scene], Scene]
 
@@ -84,3 +84,17 @@ def unsigned() -> Draughtsman:
     painter = one_fewer()
     del painter.identity
     return painter
+
+
+def _blue_as_green(scene: Scene) -> Scene:
+    """Paint everything green that is to be blue."""
+    items = [
+        replace(item, kind=replace(item.kind, colour=Colour.GREEN)) if item.kind.colour is Colour.BLUE else item
+        for item in scene.items
+    ]
+    return Scene.of(scene.background, items)
+
+
+def blue_as_green() -> Draughtsman:
+    """Make a generator that has no blue."""
+    return Draughtsman("blue-as-green", _blue_as_green)
