@@ -82,7 +82,8 @@ class WordKinds:
             return "different kinds" if file_x == file_y else "different things"
         concrete = {file_x, file_y} & _EXCLUSIVE
         known = {file_x, file_y} <= _EXCLUSIVE | {ACT, EVENT, COMMUNICATION}
-        return "different things" if known and (concrete or ACT in (file_x, file_y)) and sum(steps) > 2 * _CLOSE else None
+        telling = known and (concrete or ACT in (file_x, file_y))
+        return "different things" if telling and sum(steps) > 2 * _CLOSE else None
 
     def _file(self, sense: Sense) -> int:
         return PERSON if sense.lemma in self._people else self._wordnet.synset(sense.synset).file

@@ -88,11 +88,8 @@ def test_a_spreadsheet_can_answer_what_nobody_has(tmp_path: Path) -> None:
         row | ({} if row["rater"] else {"rater": "Cem", "answer": row["choices"].split(" | ")[0]}) for row in rows
     )
     found = read(path, filled.getvalue())
-    assert [(each.rater, each.answer) for each in found[1:]] == [
-        ("Cem", Answer.DIFFERENT),
-        ("Cem", Answer.YES),
-        ("Cem", Answer.R1),
-    ]
+    assert {each.rater for each in found[1:]} == {"Cem"}
+    assert [each.answer for each in found[1:]] == [Answer.DIFFERENT, Answer.YES, Answer.R1]
 
 
 def test_reading_twice_counts_once_and_a_changed_answer_counts(tmp_path: Path) -> None:
