@@ -22,7 +22,7 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test check format bench bench-landscape soak studio install clean
+.PHONY: help audit test test-long check format bench bench-landscape soak studio install clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET, NAM
 
 test: $(VENV)/.installed-dev  ## run the tests, with the coverage floor
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+test-long: $(VENV)/.installed-dev  ## run the tests that take minutes each: whole fades
+	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/.installed-dev types  ## formatting, linting, types, architecture
 	$(BIN)/ruff format --check $(SOURCES)

@@ -38,7 +38,7 @@ def faded(audits: Path) -> Path:
     return audits / "before" / "faded" / "h1"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_planted_failure_fades_and_is_proven_gone(audits: Path, faded: Path) -> None:
     found = left_by(faded)
     assert found.verdict is Verdict.FADED
@@ -58,7 +58,7 @@ def test_a_planted_failure_fades_and_is_proven_gone(audits: Path, faded: Path) -
     assert (audits / "before-faded-h1" / "report.html").is_file(), "a real audit, next to the first"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_changed_model_opens_again_and_its_card_says_what_it_is(audits: Path, faded: Path) -> None:
     found = left_by(faded)
     assert found.model == f"lab:folder/{faded.resolve()}"
@@ -74,7 +74,7 @@ def test_the_changed_model_opens_again_and_its_card_says_what_it_is(audits: Path
     assert not (faded / "work").exists(), "checkpoints are gone"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_fade_that_is_done_is_not_done_again(audits: Path, faded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (faded / "fade.json").read_bytes()
     with user_folders(audits / "user"):
@@ -85,7 +85,7 @@ def test_a_fade_that_is_done_is_not_done_again(audits: Path, faded: Path, capsys
     assert {len(row) for row in rows} == {6}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = audits / "harmful"
     with user_folders(audits / "user"):
@@ -99,7 +99,7 @@ def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pyt
     assert "REFUSED" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_two_pictures_cannot_teach_is_not_faded(audits: Path) -> None:
     file, to = pictures(audits / "two", 2, words=("red", "green")), audits / "not-faded"
     with user_folders(audits / "user"):
@@ -112,7 +112,7 @@ def test_what_two_pictures_cannot_teach_is_not_faded(audits: Path) -> None:
     assert "NOT FADED" in (to / "README.md").read_text(), "a model that was kept says so itself"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_fade_goes_on_where_it_was(audits: Path, tmp_path: Path) -> None:
     to = tmp_path / "killed"
     said = tmp_path / "said.txt"
