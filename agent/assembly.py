@@ -12,7 +12,6 @@ from faultfinder.agent.events import Listener
 from faultfinder.agent.folder.names import OBJECT
 from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
 from faultfinder.agent.landscape.opening import (
-    OWN,
     PICTURES,
     named_in,
     open_target,
@@ -29,6 +28,7 @@ from faultfinder.memory.chroma import FailureMemory
 from faultfinder.memory.errors import SpecError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings
+from faultfinder.memory.settings import OWN_INPUTS
 from faultfinder.tools.calibration import Agreement
 from faultfinder.tools.corpora import Corpus, open_corpus
 from faultfinder.tools.corpus_map import CorpusMap
@@ -186,7 +186,7 @@ def _encoded(target: TextEncoder, settings: AuditSettings, corpus: Corpus, folde
 def _terrain(settings: AuditSettings, target: Target, studios: Studios, listen: Listener) -> Terrain | None:
     """Open the inputs to be changed, where some are named, or the goal asks for it and the target's world has some."""
     if settings.inputs is None and world_has_inputs(settings, target):
-        settings = settings.model_copy(update={"inputs": OWN})
+        settings = settings.model_copy(update={"inputs": OWN_INPUTS})
     if settings.inputs is None:
         return None
     painting = SlotPainting(studios.open(target)) if isinstance(target, ImageGenerator) else None

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from faultfinder.memory.base import Record
 
+OWN_INPUTS = "lab"
+"""The inputs that come with the lab's world, where none are named."""
+
 PeoplePolicy = Literal["auto", "wait", "later", "none"]
 """What an audit does where no machine is sure: wait for people's answers, fold them in when they come, or not ask."""
 
@@ -86,3 +89,8 @@ class AuditSettings(Record):
         description="wait for people's answers, fold them in when they come, do not ask; auto: wait where nobody else "
         "looks, else fold in",
     )
+
+    @property
+    def material(self) -> str:
+        """Where changed inputs are taken from: as named, or from the target's own world."""
+        return self.inputs or OWN_INPUTS

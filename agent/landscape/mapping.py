@@ -27,8 +27,8 @@ from faultfinder.tools.tasks.task import Query, Task
 MOST_REGIONS = 8
 """Regions of one exploration that become hypotheses: as many as are tested side by side."""
 
-KEPT_AT_ONCE = 64
-"""Queries between two writes: so many a kill may lose, to be asked again."""
+TOLD_EVERY = 64
+"""Queries between two words about progress."""
 
 MOST_GREEDY = 200
 """Held-out inputs on which an explorer shows what it has learnt."""
@@ -60,7 +60,7 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     )
     environment = Microscopic if context.settings.small_steps else Macroscopic
     policy = chosen.explore(environment(asking, terrain.exploring), context.settings.seed + number)
-    diary.flush()
+    diary.tell()
     unchanged = _unchanged(context, terrain, diary.name)
     found = summed_up(diary.name, chosen.name, terrain, diary.visits, unchanged, weighing).model_copy(
         update={"greedy": _greedy(terrain, policy, context.settings.seed)}
@@ -101,19 +101,19 @@ class _Diary:
         self.known = [visit for visit in context.ledger.all(Visit) if visit.exploration == name]
         self.visits = list(self.known)
         self._context, self._queries = context, queries
-        self._unsaved: list[Visit] = []
 
     def note(self, made: Sequence[Visit]) -> None:
+        """Keep a batch as soon as it is answered: a kill loses no more than the one in flight."""
+        before = len(self.visits)
         self.visits += made
-        self._unsaved += made
-        if len(self._unsaved) >= KEPT_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        self._context.ledger.save(self._unsaved)
-        self._unsaved = []
-        self._context.tell(EventKind.PROGRESS, "changed inputs tried", len(self.visits), self._queries)
+        self._context.ledger.save(made)
+        if len(self.visits) // TOLD_EVERY > before // TOLD_EVERY:
+            self.tell()
         self._context.budget.check()
+
+    def tell(self) -> None:
+        """Say how far the exploration is."""
+        self._context.tell(EventKind.PROGRESS, "changed inputs tried", len(self.visits), self._queries)
 
 
 def summed_up(

@@ -10,6 +10,7 @@ from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.errors import OptionError, SpecError
 from faultfinder.memory.records import AuditSettings
+from faultfinder.memory.settings import OWN_INPUTS
 from faultfinder.tools.actions.asking_for import factors_of
 from faultfinder.tools.actions.conditions import CONDITIONS, PictureConditions
 from faultfinder.tools.actions.prompt_slots import read_prompt_slots
@@ -58,8 +59,6 @@ _WANTS_TEXTS = (
 )
 _PYTHON = "python:"
 _WORD = re.compile(r"[a-z-]+")
-OWN = "lab"
-"""The inputs that come with the lab's world."""
 
 
 def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Target:
@@ -106,7 +105,7 @@ def open_terrain(
         ExplorerError: there is no such explorer.
     """
     _require_explorer(settings)
-    listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.inputs or OWN}"))
+    listen(Event(kind=EventKind.STAGE, text=f"reading the inputs of {settings.material}"))
     if painting is not None:
         opened = _filled_prompts(settings, painting)
     elif isinstance(target, TextModel):
@@ -134,8 +133,8 @@ def _warn_of_few(opened: Terrain, settings: AuditSettings, listen: Listener) -> 
 
 
 def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
-    given = settings.inputs or OWN
-    slots = own_prompt_slots() if given == OWN else read_prompt_slots(Path(given))
+    given = settings.material
+    slots = own_prompt_slots() if given == OWN_INPUTS else read_prompt_slots(Path(given))
     if settings.actions is not None:
         known = {factor.name: factor for factor in slots.space.factors}
         slots = slots.narrowed(factors_of(settings.actions, known))
@@ -172,7 +171,7 @@ def _edits(asked: str | None) -> ActionSpace:
 
 def _changed_pictures(settings: AuditSettings, target: Target, listen: Listener) -> Terrain:
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
-    pictures = open_labelled(settings.inputs or OWN, _reading(settings))
+    pictures = open_labelled(settings.material, _reading(settings))
     _tell_left_out(pictures, listen)
     label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None
     labels = zero_shot_labels(pictures, label_map)

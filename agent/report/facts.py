@@ -47,7 +47,7 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
     painted = paints(findings, settings)
     if not findings.findings and findings.landscapes:
         return (
-            f"Inputs of {settings.inputs or 'lab'} were changed in every way that was to be compared, and "
+            f"Inputs of {settings.material} were changed in every way that was to be compared, and "
             f"{findings.audit.target} answered about them. No kind of change made it fail at least every other time: "
             "no hypothesis was left to test."
         )
@@ -111,7 +111,7 @@ def facts(findings: FindingsFile, settings: AuditSettings, tried: Sequence[Inqui
 
 def _material(settings: AuditSettings, findings: FindingsFile) -> tuple[str, str]:
     if changes(findings):
-        return "Inputs taken from", settings.inputs or "lab"
+        return "Inputs taken from", settings.material
     return "Texts taken from", findings.audit.corpus
 
 

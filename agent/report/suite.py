@@ -135,7 +135,7 @@ class _Maker:
     def __init__(self, settings: AuditSettings, rewriter: Rewriter, calibrations: Sequence[EyesCalibration]) -> None:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
-        self._changes = Origin(**kept).model_copy(update={"inputs": settings.inputs or "lab"})
+        self._changes = Origin(**kept).model_copy(update={"inputs": settings.material})
         self._texts = self._changes.model_copy(update={"inputs": None, "pictures": None, "label_map": None})
         self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 
