@@ -18,7 +18,7 @@ from faultfinder.memory.records import AuditSettings, Limits, PeoplePolicy
 
 if TYPE_CHECKING:
     from faultfinder.agent.doors.result import AuditResult
-    from faultfinder.agent.given import Given
+    from faultfinder.agent.given import Given, Target
     from faultfinder.tools.ports import ImageGenerator, TextEncoder
 
 OUT = "audits"
@@ -27,7 +27,7 @@ OUT = "audits"
 def audit(
     goal: str,
     *,
-    target: "str | TextEncoder | ImageGenerator" = "lab:clip",
+    target: "str | Target" = "lab:clip",
     corpus: str | Path | Iterable[str] = "lab",
     inputs: str | Path | None = None,
     actions: str | None = None,
@@ -66,8 +66,8 @@ def audit(
 
     Args:
         goal: what worries you, in a sentence.
-        target: the model under audit: a spec, or any object with `name` and `embed_texts(texts)` or
-            `generate(prompts, seeds)`.
+        target: the model under audit: a spec, or any object with `name` and `embed_texts(texts)`,
+            `generate(prompts, seeds)`, `classify(images)` and `labels`, or `respond(texts)`.
         corpus: where sentences come from: `lab`, a file, or texts (at least 100 different ones).
         inputs: inputs whose truth is known, to be changed and asked about: `lab`, a folder with one sub-folder per
             label, a .csv or .jsonl table, a COCO instances file; None for none.
@@ -179,7 +179,7 @@ def resume(
     max_usd: float | None = None,
     max_images: int | None = None,
     otel: bool = False,
-    target: "TextEncoder | ImageGenerator | None" = None,
+    target: "Target | None" = None,
     reference: "TextEncoder | None" = None,
     downstream: "ImageGenerator | None" = None,
     progress: Listener | None = None,
