@@ -50,7 +50,7 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
 
-bench-landscape: $(VENV)/.installed-dev  ## compare explorers, and write the table into docs/landscape.md (takes about an hour)
+bench-landscape: $(VENV)/.installed-dev  ## compare explorers, and write the table into docs/landscape.md (takes a quarter of an hour)
 	$(BIN)/python -m bench.landscape --write docs/landscape.md
 
 soak: $(VENV)/.installed-dev  ## kill audits with kill -9 at random instants (KILLS, SEED, TARGET can be given)

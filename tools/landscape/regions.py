@@ -4,7 +4,9 @@ A region holds some factors to ranges of their levels, and perhaps the inputs to
 at a time, the best of each size going on (beam search). A region is worth more the more of the space it covers and the
 further its failure rate lies above that of everything outside: q = sqrt(share) (rate - outside), a standard quality of
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
-no other could be proven, and only bounds that earn their place: of two regions of about one quality the simpler counts.
+no other could be proven; that stand out by more than the best of so many looked at does by chance, sqrt(2 ln m)
+standard errors (Donoho & Johnstone, 1994); and only bounds that earn their place: of two regions of about one quality
+the simpler counts.
 
 Where people have said how much failures matter, a failure counts by its importance in that quality, and in nothing
 else: whether a region can be proven is a matter of failures alone.
@@ -94,12 +96,18 @@ class _Candidate:
     outside: float
     felt: float
     felt_outside: float
+    by_chance: float
 
     @property
     def quality(self) -> float:
-        """How much it is worth; nothing where it cannot be proven or holds everything."""
+        """How much it is worth; nothing where it cannot be proven, or may stand out by chance, or holds everything."""
         provable = self.n >= FEWEST and self.rate - _Z * self.error >= _HALF
-        return float(np.sqrt(self.share)) * (self.felt - self.felt_outside) if provable else 0.0
+        return self.standing_out if provable and self.rate - self.outside > self.by_chance else 0.0
+
+    @property
+    def standing_out(self) -> float:
+        """How far it stands out, by its share of the space."""
+        return float(np.sqrt(self.share)) * (self.felt - self.felt_outside)
 
     @property
     def size(self) -> int:
@@ -182,6 +190,8 @@ class RegionSearch:
             return None
         weight, failed = queries.weight[seen], queries.failed[seen]
         rate, felt = _mean(queries, queries.failed, seen), _mean(queries, queries.felt, seen)
+        outside = _mean(queries, queries.failed, elsewhere) if elsewhere.any() else rate
+        error = _standard_error(weight, rate)
         return _Candidate(
             bounds=bounds,
             topics=topics,
@@ -190,11 +200,17 @@ class RegionSearch:
             n=int(seen.sum()),
             fail=int(failed.sum()),
             rate=rate,
-            error=_standard_error(weight, rate),
-            outside=_mean(queries, queries.failed, elsewhere) if elsewhere.any() else rate,
+            error=error,
+            outside=outside,
             felt=felt,
             felt_outside=_mean(queries, queries.felt, elsewhere) if elsewhere.any() else felt,
+            by_chance=self._largest(queries)
+            * float(np.hypot(error, _standard_error(queries.weight[elsewhere], outside))),
         )
+
+    def _largest(self, queries: Queries) -> float:
+        """Return how many standard errors the largest of as many differences as there are single bounds has by chance."""
+        return float(np.sqrt(2 * np.log(len(self._ranges) + len(np.unique(queries.topic)))))
 
     def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
         mask = np.zeros(len(self._space), dtype=np.bool_)
@@ -253,8 +269,8 @@ def actions_in(space: ActionSpace, region: Region, topic: str | None = None) -> 
 
 
 def _promise(candidate: _Candidate) -> float:
-    """Rate a candidate for going on: its quality, or where it cannot be proven yet, how far it stands out."""
-    return candidate.quality or float(np.sqrt(candidate.share)) * (candidate.felt - candidate.felt_outside) / 2
+    """Rate a candidate for going on: its quality, or where it cannot be proven yet, half of how far it stands out."""
+    return candidate.quality or candidate.standing_out / 2
 
 
 def _mean(queries: Queries, values: Floats | Mask, seen: Mask) -> float:
@@ -264,6 +280,6 @@ def _mean(queries: Queries, values: Floats | Mask, seen: Mask) -> float:
 
 def _standard_error(weight: Floats, rate: float) -> float:
     """Return the standard error of a weighted rate, drawn towards one half so that it is never 0 (Agresti & Coull)."""
-    n = float(weight.sum() ** 2 / (weight**2).sum())
+    n = float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
     drawn = (rate * n + 1) / (n + 2)
     return float(np.sqrt(drawn * (1 - drawn) / (n + 2)))
