@@ -172,11 +172,11 @@ def _edits(asked: str | None) -> ActionSpace:
 def _changed_pictures(settings: AuditSettings, target: Target, listen: Listener) -> Terrain:
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     pictures = open_labelled(settings.material, _reading(settings))
-    _tell_left_out(pictures, listen)
     label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None
     labels = zero_shot_labels(pictures, label_map)
     classifier = as_classifier(target, settings.target, labels, world=world_of(settings.target))
     matched = match(pictures, classifier, label_map)
+    _tell_left_out(matched.pictures, listen)
     exploring = matched.pictures.part(Part.EXPLORE)
     listen(Event(kind=EventKind.STAGE, text=f"calibrating on {len(exploring)} unchanged pictures"))
     calibrated = calibrate(classifier, matched, exploring)

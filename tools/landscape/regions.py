@@ -209,7 +209,7 @@ class RegionSearch:
         )
 
     def _largest(self, queries: Queries) -> float:
-        """Return how many standard errors the largest of as many differences as there are single bounds has by chance."""
+        """Return of how many standard errors the largest of as many differences is as there are single bounds."""
         return float(np.sqrt(2 * np.log(len(self._ranges) + len(np.unique(queries.topic)))))
 
     def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
