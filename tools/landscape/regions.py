@@ -4,9 +4,9 @@ A region holds some factors to ranges of their levels, and perhaps the inputs to
 at a time, the best of each size going on (beam search). A region is worth more the more of the space it covers and the
 further its failure rate lies above that of everything outside: q = sqrt(share) (rate - outside), a standard quality of
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
-no other could be proven; that stand out by more than the best of so many looked at does by chance, sqrt(2 ln m)
-standard errors (Donoho & Johnstone, 1994); and only bounds that earn their place: of two regions of about one quality
-the simpler counts.
+no other could be proven; that stand out by more than the best of as many as can be made of so many bounds does by
+chance, sqrt(2 ln m) standard errors (Donoho & Johnstone, 1994); and only bounds that earn their place: of two regions
+of about one quality the simpler counts.
 
 Where people have said how much failures matter, a failure counts by its importance in that quality, and in nothing
 else: whether a region can be proven is a matter of failures alone.
@@ -204,13 +204,14 @@ class RegionSearch:
             outside=outside,
             felt=felt,
             felt_outside=_mean(queries, queries.felt, elsewhere) if elsewhere.any() else felt,
-            by_chance=self._largest(queries)
+            by_chance=self._largest(queries, len(bounds) + bool(topics))
             * float(np.hypot(error, _standard_error(queries.weight[elsewhere], outside))),
         )
 
-    def _largest(self, queries: Queries) -> float:
-        """Return of how many standard errors the largest of as many differences is as there are single bounds."""
-        return float(np.sqrt(2 * np.log(len(self._ranges) + len(np.unique(queries.topic)))))
+    def _largest(self, queries: Queries, bounds: int) -> float:
+        """Return of how many standard errors the largest difference is of all regions of so many bounds."""
+        single = len(self._ranges) + len(np.unique(queries.topic))
+        return float(np.sqrt(2 * bounds * np.log(single)))
 
     def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
         mask = np.zeros(len(self._space), dtype=np.bool_)
