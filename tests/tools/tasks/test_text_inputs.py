@@ -3,7 +3,7 @@
 import pytest
 
 from faultfinder.memory.errors import CorpusError
-from faultfinder.tools.tasks.text_inputs import TextInput, read_inputs
+from faultfinder.tools.tasks.text_inputs import TextInput, read_inputs, read_texts
 
 
 @pytest.mark.parametrize(
