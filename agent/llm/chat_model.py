@@ -161,7 +161,7 @@ def _listened(chunks: Iterator[AIMessage], heard: Callable[[str], None]) -> AIMe
 
 
 class _Readable(ChatOpenAI):
-    """The client, but an answer is not lost when the arguments of a tool call in it are JSON and no object."""
+    """The client, but an answer is not lost when the arguments of a call in it are no object, nor a refusal's words."""
 
     def _create_chat_result(
         self, response: dict[str, Any] | openai.BaseModel, generation_info: dict[str, Any] | None = None
@@ -170,7 +170,11 @@ class _Readable(ChatOpenAI):
         for choice in (answer.get("choices") if isinstance(answer, dict) else None) or ():
             for called in choice["message"].get("tool_calls") or ():
                 called["function"]["arguments"] = object_or_not_json(called["function"]["arguments"])
-        return super()._create_chat_result(answer, generation_info)
+        result = super()._create_chat_result(answer, generation_info)
+        for made, choice in zip(result.generations, answer["choices"], strict=True):
+            if refused := choice["message"].get("refusal"):
+                made.message.additional_kwargs["refusal"] = refused
+        return result
 
 
 def build_chat_model(name: str, url: str | None, timeout: float) -> BaseChatModel:
@@ -306,5 +310,8 @@ def _checked(url: str | None) -> str | None:
 def _api_key(url: str | None) -> SecretStr:
     key = os.environ.get(KEY, "")
     if not key and url is None:
-        raise SpecError(f"OpenAI's service wants a key: set {KEY}, or name a server of your own with --llm-url")
+        raise SpecError(
+            f"OpenAI's service wants a key: set {KEY}, or name a server of your own with --llm-url "
+            "(of a model under audit: openai:MODEL@url=URL)"
+        )
     return SecretStr(key or "none-needed")

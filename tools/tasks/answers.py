@@ -48,7 +48,7 @@ class Answers:
         """Return one answer per text, in order.
 
         Raises:
-            TargetError: the model fails at each of several texts that are new to it.
+            TargetError: the model fails at each of several texts that are new to it, or has refused all so far.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         for start in range(0, len(new), BATCH):
@@ -62,6 +62,8 @@ class Answers:
             alone = {text: self._alone(text) for text in texts}
             if all(answer.outcome is Outcome.ERROR for answer in alone.values()):
                 raise TargetError(f"{self._model.name} fails at every text it is given: {error}") from error
+            if len(alone) > 1 and not any(answer.text for answer in (*alone.values(), *self._known.values())):
+                raise TargetError(f"{self._model.name} refuses every text it is given: {error}") from error
             self._known |= alone
         if self._heard is not None:
             self._heard(len(texts))
