@@ -14,9 +14,10 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph_sdk.runtime import ServerRuntime
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.doors.options import ChangeOptions
 from faultfinder.agent.events import Event
 from faultfinder.agent.folder.names import DATABASE, checked_name
 from faultfinder.agent.graph import NODES, Node, Wiring, nodes_of, wire
@@ -27,10 +28,8 @@ from faultfinder.memory.errors import AuditError, FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits
 
 
-class AuditOptions(BaseModel):
+class AuditOptions(ChangeOptions):
     """What is asked of an audit. The command line's options, with a limit so that a run in Studio has an end."""
-
-    model_config = ConfigDict(extra="ignore")
 
     goal: str = Field(default="does it understand where things are?", description="what worries you, in a sentence")
     target: str = Field(default="lab:clip", description="spec of the model under audit")
