@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,12 +20,14 @@ from faultfinder.agent.suites.runs import checked
 from faultfinder.memory.errors import OptionError, SpecError, SuiteError, TargetError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, Observation, Outcome
-from tests.support.audits import findings_of
+from tests.support.audits import ROOT, command, environment, findings_of
+from tests.support.audits import run as command_run
 from tests.support.server import ChatServer, Manners
 from tests.support.text_models import stories
 
 INSTRUCTION = "Say it in one sentence."
 KEY = "sk-secret-of-mine"
+AT_ONCE = 8
 
 
 def first_sentence(text: str) -> str:
@@ -175,6 +179,33 @@ def test_a_limit_on_calls_is_a_wall_and_a_resumed_audit_asks_nothing_twice(shy, 
         assert len({request.key for request in server.paid}) == len(server.paid)
     (proven,), (calm,) = (each.with_status(Status.CONFIRMED) for each in (findings_of(folder), shy[1]))
     assert (proven.title, proven.probes, proven.control) == (calm.title, calm.probes, calm.control)
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_it_goes_on_at_the_command_line_and_every_call_is_counted_once(
+    shy, tmp_path: Path, texts: Path
+) -> None:
+    with ChatServer(Manners(seconds_per_answer=0.02), talker=shy_of_capitals) as server:
+        asked = ["--target", f"openai:scripted@url={server.url}", "--inputs", str(texts), "--instruction", INSTRUCTION]
+        size = ["--actions", "upper-case,extra-spaces,emoji", "--queries", "100", "--probes", "20", "--controls", "20"]
+        place = ["--out", str(tmp_path), "--name", "killed", "--memory", str(tmp_path / "memory"), "--people", "none"]
+        begun = subprocess.Popen(
+            command("audit", "does it summarize as well when I shout?", *asked, *size, *place),
+            env=environment(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while len(server.paid) < 300 and begun.poll() is None:
+            time.sleep(0.05)
+        begun.kill()
+        begun.wait()
+        ended = command_run(command("resume", "killed", "--out", str(tmp_path)))
+        assert ended.returncode == 0, ended.stderr
+        answered = len(server.paid)
+    found, calm = findings_of(tmp_path / "killed"), shy[1]
+    assert answered <= found.budget.spent.llm_calls <= answered + AT_ONCE, "beside them, only what the kill cut off"
+    (proven,), (undisturbed,) = (each.with_status(Status.CONFIRMED) for each in (found, calm))
+    assert (proven.title, proven.probes, proven.control) == (
+        undisturbed.title, undisturbed.probes, undisturbed.control,
+    )  # fmt: skip
 
 
 class Refusing(ChatServer):
