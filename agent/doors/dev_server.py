@@ -14,10 +14,23 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph_sdk.runtime import ServerRuntime
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from faultfinder.agent.context import AuditContext
-from faultfinder.agent.doors.options import ChangeOptions
+from faultfinder.agent.doors.options import (
+    Actions,
+    ChangeOptions,
+    Explorer,
+    Inputs,
+    Instruction,
+    LabelMap,
+    Metric,
+    People,
+    PictureFolder,
+    Queries,
+    Ratings,
+    SmallSteps,
+)
 from faultfinder.agent.events import Event
 from faultfinder.agent.folder.names import DATABASE, checked_name
 from faultfinder.agent.graph import NODES, Node, Wiring, nodes_of, wire
@@ -27,13 +40,28 @@ from faultfinder.agent.state import AuditState
 from faultfinder.memory.errors import AuditError, FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits
 
+USUAL = ChangeOptions()
 
-class AuditOptions(ChangeOptions):
+
+class AuditOptions(BaseModel):
     """What is asked of an audit. The command line's options, with a limit so that a run in Studio has an end."""
+
+    model_config = ConfigDict(extra="ignore")
 
     goal: str = Field(default="does it understand where things are?", description="what worries you, in a sentence")
     target: str = Field(default="lab:clip", description="spec of the model under audit")
     corpus: str = Field(default="lab", description="'lab', or a file of sentences")
+    inputs: Inputs = USUAL.inputs
+    actions: Actions = USUAL.actions
+    pictures: PictureFolder = USUAL.pictures
+    label_map: LabelMap = USUAL.label_map
+    metric: Metric = USUAL.metric
+    instruction: Instruction = USUAL.instruction
+    explorer: Explorer = USUAL.explorer
+    queries: Queries = USUAL.queries
+    small_steps: SmallSteps = USUAL.small_steps
+    people: People = USUAL.people
+    ratings: Ratings = USUAL.ratings
     reference: str | None = Field(default=None, description="spec of an encoder trusted to tell meanings apart")
     llm: str = Field(default="offline", description="'offline', or openai:MODEL for a chat model")
     llm_url: str | None = Field(default=None, description="base URL of a compatible server")
