@@ -6,6 +6,7 @@ there to be asked, and the audit pauses.
 """
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,6 +35,9 @@ Pay = Callable[[Connection], PaidModel]
 
 _AT_ONCE = 8
 """Texts under way at a time; the server's own pace allows fewer where it is too much."""
+
+_ALOUD = re.compile(r"^\s*<think>.*?(</think>|$)", re.DOTALL)
+"""What some servers send of a model's thinking in front of its answer; it is no part of it."""
 
 _FILTERED = "content_filter"
 _CUT = "length"
@@ -91,7 +95,7 @@ class PaidText:
             raise TargetError(f"{self.name} fails at {text[:80]!r}, and answers others: {error}") from error
 
     def _read(self, reply: AIMessage, text: str) -> str:
-        said, end = reply.text.strip(), reply.response_metadata.get("finish_reason")
+        said, end = _ALOUD.sub("", reply.text).strip(), reply.response_metadata.get("finish_reason")
         if words := refusal(reply):
             raise ResponseRefused(f"{self.name} refuses {text[:80]!r}: {words[:200]}")
         if end == _FILTERED:

@@ -37,6 +37,9 @@ SECONDS, SECONDS_OWN_SERVER = 180.0, 600.0
 STREAM = "stream"
 """What a server complains of that cannot send an answer while it is made."""
 
+LIMIT = "max_tokens"
+"""What a server complains of whose context is shorter than the longest reply."""
+
 LONGEST_REPLY = 4096
 """Tokens; a reply longer than this is cut by the server, so that a model that runs on has an end."""
 
@@ -87,7 +90,7 @@ class Connection:
             call: what to ask.
             form: how to ask for a typed reply; without effect on a call without schema.
             key: names this call to the server, which may recognise a repetition.
-            unsupported: sampling parameters the server does not take.
+            unsupported: parameters the server does not take.
 
         Raises:
             CALL_ERRORS: whatever the client raises; `understand` reads it.
@@ -115,7 +118,8 @@ class Connection:
         options: dict[str, Any] = {name: value for name, value in sampling.items() if name not in unsupported}
         options["extra_headers"] = {"Idempotency-Key": key}
         # OpenAI's newer name for the limit (set when the model is built) is unknown to many other servers.
-        options["extra_body"] = {"max_tokens": LONGEST_REPLY} if self.own_server else {}
+        limited = self.own_server and LIMIT not in unsupported
+        options["extra_body"] = {LIMIT: LONGEST_REPLY} if limited else {}
         return options
 
 

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from faultfinder.agent.assembly import payer
+from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind
+from faultfinder.agent.landscape.targets import open_target
+from faultfinder.agent.llm.answering import Pay
 from faultfinder.agent.report.findings import FindingsFile, Status
 from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.suites.checking import Gate
@@ -85,6 +89,12 @@ def reasons(place: Path, outcome: Outcome) -> list[str]:
     """Return why cases ended so."""
     with Ledger.open(place / "chat-target" / "audit.db") as ledger:
         return [seen.detail for seen in ledger.all(Observation) if seen.outcome is outcome]
+
+
+def till(place: Path) -> Pay:
+    """Return what pays for calls out of a ledger of its own."""
+    ledger = Ledger.open(place / "till.db")
+    return payer(ledger, Budget(Limits(), ledger), lambda event: None)
 
 
 @pytest.fixture(scope="session")
@@ -227,6 +237,38 @@ def test_refusals_are_counted_as_such_and_hold_nothing_up(tmp_path: Path, texts:
     (proven,) = found.with_status(Status.CONFIRMED)
     assert proven.probes.unscorable + proven.control.unscorable > 0
     assert any("I would rather not" in why or "held back" in why for why in reasons(tmp_path, Outcome.UNSCORABLE))
+
+
+class Small(ChatServer):
+    """Has a context of 1,000 tokens, says so as such servers do, and sends what the model thinks in front."""
+
+    def respond(self, body: dict, key: str) -> tuple[int, dict, str]:
+        if body.get("max_tokens", 0) > 1000:
+            told = f"you requested {body['max_tokens'] + 70} tokens (70 in the messages, 4096 in the completion)"
+            return (
+                400,
+                {"error": {"message": f"This model's maximum context length is 1000 tokens. However, {told}"}},
+                "",
+            )
+        return super().respond(body, key)
+
+    def _answer(self, body: dict, form: str, fault: str) -> dict:
+        answer = super()._answer(body, form, fault)
+        said = answer["choices"][0]["message"]
+        said["content"] = f"<think>\nWell, {len(body['messages'][-1]['content'])}.\n</think>\n\n{said['content']}"
+        return answer
+
+
+def test_a_server_with_a_short_context_and_a_model_that_thinks_aloud_are_asked_as_they_want(
+    tmp_path: Path, texts: Path
+) -> None:
+    with Small(talker=shy_of_capitals) as server:
+        model = open_target(plan(tmp_path, texts, server), pay=till(tmp_path))
+        assert model.respond(["A dog sleeps. It snores.", "A DOG SLEEPS. IT SNORES."]) == [
+            "A dog sleeps.",
+            "I cannot help with that.",
+        ]
+        assert "max_tokens" not in server.bodies[-1]
 
 
 class Poisoned(ChatServer):

@@ -86,6 +86,7 @@ def test_a_client_has_inputs_changed_and_reads_what_was_proven(tmp_path: Path, p
     ("changes", "says"),
     [
         ({"inputs": "{place}/private.csv"}, "is not allowed on this server.*--inputs"),
+        ({"inputs": "lab,{place}/private.csv"}, "private.csv' is not allowed on this server"),
         ({"pictures": "{place}"}, "is not allowed on this server; its owner allows none .--pictures"),
         ({"label_map": "{place}/map.csv"}, "is not allowed on this server.*--label-map"),
         ({"queries": 0}, "greater than or equal to 1"),
