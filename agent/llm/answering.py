@@ -136,7 +136,8 @@ def open_chat_target(spec: str, instruction: str | None, seed: int, pay: Pay) ->
     spec, said = spec.strip(), chat_name(spec)
     if not said.model or said.url == "":
         raise SpecError(f"{spec!r} names no chat model; write {FORM}")
-    if said.url and "@" in urlsplit(said.url).netloc:
+    address = urlsplit(said.url or "")
+    if "@" in address.netloc or address.query:
         raise SpecError(f"the address of {said.model} holds a name or a key, and addresses are kept; set {KEY} instead")
     told = checked(written(instruction), spec)
     return PaidText(spec, told, pay(replace(connect(f"{SCHEME}{said.model}", said.url, seed), name=spec)))

@@ -328,6 +328,7 @@ def test_what_was_proven_is_checked_on_another_model_under_the_same_instruction(
         ({"target": "openai:m@url="}, SpecError, r"write openai:MODEL\[@url="),
         ({"target": "openai:m@url=here"}, SpecError, "is no URL of a chat server"),
         ({"target": "openai:m@url=http://me:pass@127.0.0.1/v1"}, SpecError, "set OPENAI_API_KEY instead"),
+        ({"target": "openai:m@url=http://127.0.0.1/v1?key=pass"}, SpecError, "set OPENAI_API_KEY instead"),
         ({"target": "openai:m"}, SpecError, "openai:MODEL@url=URL"),
         ({"inputs": None}, SpecError, "say which, with --inputs"),
         ({"instruction": " "}, SpecError, "the instruction is empty"),

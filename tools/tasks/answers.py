@@ -60,7 +60,8 @@ class Answers:
             self._known |= {t: Answer(a) for t, a in zip(texts, self._model.respond(texts), strict=True)}
         except (ResponseRefused, TargetError) as error:
             alone = {text: self._alone(text) for text in texts}
-            if all(answer.outcome is Outcome.ERROR for answer in alone.values()):
+            several = len(alone) > 1 or not self._known
+            if several and all(answer.outcome is Outcome.ERROR for answer in alone.values()):
                 raise TargetError(f"{self._model.name} fails at every text it is given: {error}") from error
             if len(alone) > 1 and not any(answer.text for answer in (*alone.values(), *self._known.values())):
                 raise TargetError(f"{self._model.name} refuses every text it is given: {error}") from error
