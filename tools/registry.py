@@ -31,7 +31,7 @@ _OPENERS = {
     CLASSIFIERS: "open_classifier",
     TEXT_MODELS: "open_text_model",
 }
-_RESERVED = ("onnx", "openai")
+_RESERVED = ("onnx",)
 _LAB_PAINTERS = "t2i"
 
 
@@ -129,6 +129,12 @@ _TEXT_MODELS = (
         needs="transformers",
         group=TEXT_MODELS,
     ),
+    _built_in(
+        "langchain_text",
+        "openai:MODEL[@url=URL]",
+        "a chat model under an instruction (--instruction), of OpenAI or any compatible server",
+        group=TEXT_MODELS,
+    ),
     _built_in("python_factory", "python:MODULE:FACTORY", "a name and respond(texts)", group=TEXT_MODELS),
 )
 
@@ -144,6 +150,8 @@ def open_encoder(spec: str) -> TextEncoder:
         raise SpecError(f"{spec} classifies pictures; what is wanted here embeds texts. {_known(_kinds())}")
     if names_generator(spec):
         raise SpecError(f"{spec} paints pictures; what is wanted here embeds texts. {_known(_kinds())}")
+    if names_text_model(spec):
+        raise SpecError(f"{spec} answers texts; what is wanted here embeds texts. {_known(_kinds())}")
     encoder = _open(spec, _kinds())
     if not isinstance(encoder, TextEncoder):
         raise SpecError(f"{spec} opened a {type(encoder).__name__}, which embeds no texts")

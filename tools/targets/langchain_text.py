@@ -4,12 +4,13 @@ It builds no chat model and knows no vendor: whoever has one hands it over.
 """
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import HumanMessage
 
-from faultfinder.memory.errors import ResponseRefused
+from faultfinder.memory.errors import ResponseRefused, SpecError
 from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
 
 _SIDE_BY_SIDE = 4
@@ -47,3 +48,12 @@ class ChatModelText:
         except ContextOverflowError as error:
             raise ResponseRefused(f"{self.name}: a text is too long for it ({error})") from error
         return [answer.text.strip() for answer in answers]
+
+
+def open_text_model(rest: str) -> NoReturn:
+    """Say that a chat model behind a server is opened by an audit, out of whose budget it is paid.
+
+    Raises:
+        SpecError: always.
+    """
+    raise SpecError(f"openai:{rest} is paid for by the call, so only an audit or a check of one can ask it")
