@@ -3,13 +3,14 @@
 It builds no chat model and knows no vendor: whoever has one hands it over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import HumanMessage
 
 from faultfinder.memory.errors import ResponseRefused
+from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
 
 _SIDE_BY_SIDE = 4
@@ -47,3 +48,7 @@ class ChatModelText:
         except ContextOverflowError as error:
             raise ResponseRefused(f"{self.name}: a text is too long for it ({error})") from error
         return [answer.text.strip() for answer in answers]
+
+    def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
+        """Return the message that the model is given for a text: the instruction with the text in it."""
+        return said_by_user(instructed(self._instruction, text))
