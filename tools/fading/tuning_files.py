@@ -16,6 +16,9 @@ from faultfinder.tools.targets.conversations import ASSISTANT, Message
 
 JsonObject = dict[str, object]
 
+FINE_TUNING, VALIDATION = "fine_tuning.jsonl", "validation.jsonl"
+PREFERENCE, PREFERENCE_OPENAI = "preference.jsonl", "preference_openai.jsonl"
+
 _SET_ASIDE = 5
 """One input in so many is kept for validation."""
 
@@ -29,17 +32,14 @@ class TuningExample:
         prompt: What the model is given.
         good: What it is to answer.
         bad: What it answered, which is wrong; None where it is given a text that nothing was done to.
+        aside: Whether it is for validation.
     """
 
     key: str
     prompt: tuple[Message, ...]
     good: str
     bad: str | None = None
-
-    @property
-    def is_edited(self) -> bool:
-        """Tell whether the model fails at it."""
-        return self.bad is not None
+    aside: bool = False
 
     @property
     def is_preference(self) -> bool:
@@ -89,22 +89,26 @@ def is_set_aside(text: str) -> bool:
     return int.from_bytes(digest[:8]) % _SET_ASIDE == 0
 
 
-def tuning_files(train: Sequence[TuningExample], validation: Sequence[TuningExample]) -> list[TuningFile]:
+def tuning_files(examples: Sequence[TuningExample]) -> list[TuningFile]:
     """Return all files; one without a line in it is left out."""
-    made: list[TuningFile] = []
-    for stem, form in _FORMS.items():
-        for examples, name in ((train, stem), (validation, f"{stem}_validation")):
-            taken = [each for each in examples if each.is_preference or form is supervised]
-            made.append(TuningFile(_NAMES.get(name, f"{name}.jsonl"), tuple(map(form, taken))))
+    made = [
+        TuningFile(name, tuple(form(each) for each in examples if each.aside is aside and _fits(each, form)))
+        for form, names in _NAMES.items()
+        for name, aside in zip(names, (False, True), strict=True)
+    ]
     return [file for file in made if file.lines]
 
 
-_FORMS: Mapping[str, Callable[[TuningExample], JsonObject]] = {
-    "fine_tuning": supervised,
-    "preference": preference,
-    "preference_openai": preference_openai,
+_NAMES: Mapping[Callable[[TuningExample], JsonObject], tuple[str, str]] = {
+    supervised: (FINE_TUNING, VALIDATION),
+    preference: (PREFERENCE, "preference_validation.jsonl"),
+    preference_openai: (PREFERENCE_OPENAI, "preference_openai_validation.jsonl"),
 }
-_NAMES = {"fine_tuning_validation": "validation.jsonl"}
+"""The file to train with and the one to validate by, of each form."""
+
+
+def _fits(example: TuningExample, form: Callable[[TuningExample], JsonObject]) -> bool:
+    return form is supervised or example.is_preference
 
 
 def _messages(said: Sequence[Message]) -> list[Mapping[str, str]]:

@@ -176,14 +176,22 @@ class TextTask:
         Raises:
             TargetError: the model fails at everything.
         """
-        case, one = self._case(query), self._inputs[query.example]
-        plain = self._plain[query.example].text
+        case, plain = self._case(query), self.unedited(query.example)
         said = None if case.invalid else self._answers.of([case.text])[0].text
         if case.edited is None or case.edited.carry is None:
-            wanted = one.truth or plain
-        else:
-            wanted = (one.truth and case.edited.carry(one.truth)) or (plain and case.edited.carry(plain))
-        return Exchange(case.text, said, wanted if wanted and wanted.strip() else None)
+            return Exchange(case.text, said, plain.wanted)
+        right = (self._inputs[query.example].truth, plain.said)
+        return Exchange(case.text, said, next(filter(None, (case.edited.carry(text) for text in right if text)), None))
+
+    def unedited(self, example: int) -> Exchange:
+        """Return what came of an input as it is.
+
+        Raises:
+            TargetError: the model fails at every unchanged text.
+        """
+        said = self._plain[example].text
+        wanted = self._truth(example)
+        return Exchange(self._inputs[example].text, said, wanted if wanted.strip() else None)
 
     def with_dice(self, seed: int, strangers: Sequence[int]) -> "TextTask":
         """Return this task with other dice; answers and bars are shared, and a text is still asked once.

@@ -1,6 +1,7 @@
 """Files to fine-tune with: the forms that trainers read, whatever is in the texts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ def turn(text):
 
 
 def test_each_form_has_its_own_file_and_validation_beside_it():
-    found = read(tuning_files([EDITED, PLAIN], [EDITED]))
+    found = read(tuning_files([EDITED, PLAIN, replace(EDITED, aside=True)]))
     assert found == {
         "fine_tuning.jsonl": [{"messages": [*TURNS, turn("good")]}, {"messages": [*TURNS, turn("good too")]}],
         "validation.jsonl": [{"messages": [*TURNS, turn("good")]}],
@@ -39,7 +40,7 @@ def test_each_form_has_its_own_file_and_validation_beside_it():
 
 
 def test_what_leaves_no_choice_is_learnt_from_but_no_preference():
-    found = read(tuning_files([PLAIN, SILENT, TuningExample("four", PROMPT, "same", "same ")], []))
+    found = read(tuning_files([PLAIN, SILENT, TuningExample("four", PROMPT, "same", "same ")]))
     assert set(found) == {"fine_tuning.jsonl"}
     assert len(found["fine_tuning.jsonl"]) == 3
 
