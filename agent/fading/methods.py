@@ -7,9 +7,11 @@ from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
+from faultfinder.agent.fading.text_proof import prove_tuned
+from faultfinder.agent.fading.texts import export_texts
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import Trainable
+from faultfinder.tools.ports import TextModel, Trainable
 
 GATHERING = "gathering what to learn from, and splitting it"
 
@@ -47,7 +49,22 @@ class EncoderWords:
         return run_flow(subject, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(),)
+class TextRegion:
+    """Files to fine-tune a text model with; and the proof of one that was tuned with them."""
+
+    wants = "a failure about edited texts of any text model (transformers:, summarizer:textrank, python:)"
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Write files, or prove what was made of them; None where the target answers no texts."""
+        if not isinstance(target, TextModel) or evidence.hypothesis.region is None:
+            return None
+        act = prove_tuned if settings.tuned else export_texts
+        return act(target, settings, evidence, place, listen)
+
+
+METHODS: tuple[Method, ...] = (EncoderWords(), TextRegion())
 
 
 def fade_by_kind(
@@ -59,6 +76,8 @@ def fade_by_kind(
         SpecError: none does.
         FaultfinderError: it could not be done.
     """
+    if settings.tuned and not isinstance(target, TextModel):
+        raise SpecError(f"--tuned is for text models, which are tuned elsewhere; {settings.target} is changed here")
     for method in METHODS:
         found = method.fade(target, settings, evidence, place, listen)
         if found is not None:

@@ -5,9 +5,11 @@ The page runs no script and loads nothing; every text in it is escaped by the te
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TypedDict
 
 from faultfinder.agent.fading import words
 from faultfinder.agent.fading.records import Candidate, FadeFile, Keeping, Score, Verdict
+from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.report.outputs import page_style, page_template
 from faultfinder.agent.report.words import moment
 
@@ -32,7 +34,7 @@ class Page:
     """What the template sets."""
 
     verdict: str
-    good: bool
+    kind: str
     title: str
     reason: str
     description: str
@@ -45,6 +47,23 @@ class Page:
     amounts: list[tuple[str, str, str, str]]
     line: list[tuple[str, str, str, str]]
     rules: list[str]
+    data_heading: str
+    audited: bool
+    files: list[tuple[str, str]]
+    by_edit: list[tuple[str, str]]
+    scoring: str
+
+
+class _Written(TypedDict):
+    """What was written for training elsewhere."""
+
+    files: list[tuple[str, str]]
+    by_edit: list[tuple[str, str]]
+    scoring: str
+
+
+_KINDS = {Verdict.FADED: "good", Verdict.EXPORTED: "open"}
+"""How a verdict is shown; in the colour of alarm where it is not among them."""
 
 
 def render_fade(fade: FadeFile) -> str:
@@ -58,19 +77,32 @@ def render_fade(fade: FadeFile) -> str:
 def _page(fade: FadeFile) -> Page:
     return Page(
         verdict=fade.verdict.value,
-        good=fade.verdict is Verdict.FADED,
+        kind=_KINDS.get(fade.verdict, "bad"),
         title=fade.title,
         reason=f"{fade.reason[:1].upper()}{fade.reason[1:]}.",
         description=fade.description,
         facts=_facts(fade),
         bars=[_bar(score) for score in fade.scores],
-        proof=words.rows(fade)[len(fade.scores) :],
+        proof=words.proof_rows(fade),
         new=[f"{each.title} ({each.failure})" for each in fade.reaudit.new] if fade.reaudit else [],
         notes=words.notes(fade),
         counted=("Part", *(each[:1].upper() + each[1:] for each in fade.data.counted)),
         amounts=[(a.part, f"{a.lessons:,}", f"{a.contrasts:,}", f"{a.guarded:,}") for a in fade.data.amounts],
         line=[_place(candidate) for candidate in fade.candidates],
-        rules=[fade.guard_rule, fade.fate_rule],
+        rules=[] if fade.exported else [fade.guard_rule, fade.fate_rule],
+        data_heading="How it was trained and chosen" if fade.training else "What it was made of, and measured on",
+        audited=fade.reaudit is not None,
+        **_written(fade.exported),
+    )
+
+
+def _written(exported: Exported | None) -> _Written:
+    if exported is None:
+        return _Written(files=[], by_edit=[], scoring="")
+    return _Written(
+        files=[(file.name, f"{file.examples:,}") for file in exported.files],
+        by_edit=[(each.what, f"{each.count:,}") for each in exported.by_edit],
+        scoring=exported.scoring,
     )
 
 
@@ -82,10 +114,16 @@ def _facts(fade: FadeFile) -> list[tuple[str, str]]:
         ("Changed model", fade.model or "none was kept"),
         ("Method", fade.method),
         ("Learned from", fade.data.source),
-        ("Training", f"{fade.training.steps:,} steps, {fade.training.seconds / 60:.1f} min"),
+        ("Training", _training(fade)),
         ("Guard", f"{settings.guard:g}"),
         ("Finished", moment(fade.finished)),
     ]
+
+
+def _training(fade: FadeFile) -> str:
+    if fade.training is None:
+        return "none, here"
+    return f"{fade.training.steps:,} steps, {fade.training.seconds / 60:.1f} min"
 
 
 def _bar(score: Score) -> Bar:

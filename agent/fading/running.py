@@ -4,6 +4,8 @@ A fade that is done is not done again: its file is read. The folder keeps what i
 on with the same command only as what it was.
 """
 
+import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from faultfinder.tools.fading.recipe import Recipe
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Order:
         minutes: Time for training.
         recipe: Makes the recipe, given the number of the model's parameters.
         fresh: Whether what an earlier fade left is moved aside.
+        tuned: Spec of a text model tuned elsewhere, which is to be proven.
     """
 
     audit: str
@@ -54,6 +58,7 @@ class Order:
     minutes: float
     recipe: Callable[[int], Recipe]
     fresh: bool
+    tuned: str | None = None
 
 
 def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Path]:
@@ -69,7 +74,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     """
     evidence = read_evidence(audits / order.audit, order.failure)
     failure = evidence.hypothesis.id
-    folder = order.to or audits / order.audit / "faded" / failure
+    folder = order.to or audits / order.audit / "faded" / _name_of(failure, order.tuned)
     if order.fresh:
         _set_aside(folder, audits)
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,6 +91,14 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     return done, folder
 
 
+def _name_of(failure: str, tuned: str | None) -> str:
+    """Return the name of a fade's folder: the failure's id, and which tuned model is proven."""
+    if tuned is None:
+        return failure
+    name = re.sub(r"[^A-Za-z0-9]+", "-", tuned).strip("-")[-_LONGEST_NAME:]
+    return f"{failure}-tuned-{name}-{hashlib.sha256(tuned.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
 def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -> FadeSettings:
     return FadeSettings(
         audit=order.audit,
@@ -94,6 +107,7 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         pictures=order.pictures,
         guard=order.guard,
         minutes=order.minutes,
+        tuned=order.tuned,
         recipe=order.recipe(parameters),
     )
 
@@ -140,7 +154,7 @@ def _done(folder: Path) -> FadeFile | None:
 def _write(folder: Path, done: FadeFile) -> None:
     """Write page and card, then the file that says that all is done, and let the checkpoints go."""
     write_atomically(folder / PAGE, render_fade(done).encode())
-    if done.model is not None:
+    if done.model is not None and done.settings.tuned is None:
         write_atomically(folder / CARD, card(done).encode())
     write_atomically(folder / FILE, done.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
     shutil.rmtree(folder / WORK, ignore_errors=True)

@@ -104,9 +104,7 @@ class Gatherer:
 
         Raises:
             TargetError: the model fails at everything.
-            BudgetSpent: the time was up before anything could be judged.
         """
-        _ = self._task.wobble, self._task.typical
         found = self._found
         try:
             found.ended = self._fill()

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
-from faultfinder.agent.fading.records import Estimate, FadeFile, Score, Verdict
+from faultfinder.agent.fading.records import Estimate, FadeFile, Score, Training, Verdict
+from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.report.words import DASH
 from faultfinder.agent.suites.check_words import rate, share
 from faultfinder.memory.records import Counts
 
 COLUMNS = ("what", "cases", "before (95 %)", "after (95 %)", "change (95 %)", "outcome")
-STYLES = {Verdict.FADED: "green", Verdict.NOT_FADED: "bold red", Verdict.REFUSED: "bold red"}
+STYLES = {
+    Verdict.FADED: "green",
+    Verdict.EXPORTED: "yellow",
+    Verdict.NOT_FADED: "bold red",
+    Verdict.REFUSED: "bold red",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,14 @@ class Row:
 
 def rows(fade: FadeFile) -> list[Row]:
     """Return everything that was measured before and after, a line each."""
-    found = [score_row(score) for score in fade.scores]
+    files = fade.exported.files if fade.exported else ()
+    written = [Row(f"written: {file.name}", f"{file.examples:,}", "", "", "", "") for file in files]
+    return [*(score_row(score) for score in fade.scores), *written, *proof_rows(fade)]
+
+
+def proof_rows(fade: FadeFile) -> list[Row]:
+    """Return what was asked of both models to prove it, a line each."""
+    found: list[Row] = []
     if tested := fade.experiment:
         found.append(
             _counts("fresh experiment, probes failing", tested.probes_before, tested.probes, tested.fate.value)
@@ -55,7 +68,17 @@ def conclusion(fade: FadeFile) -> str:
 
 def notes(fade: FadeFile) -> list[str]:
     """Return what else a reader should know."""
-    training = fade.training
+    if fade.exported is not None:
+        return [*_of_export(fade.exported), *fade.data.notes]
+    said = _of_training(fade.training) if fade.training else []
+    worse = [score.name for score in fade.worse]
+    said.append(f"got worse beyond chance: {', '.join(worse)}" if worse else "nothing measured got worse beyond chance")
+    open_ones = [score.name for score in fade.scores if score.about != "failure" and score.keeping.value == "not shown"]
+    said += [f"too few cases to show that they are kept: {', '.join(open_ones)}"] if open_ones else []
+    return [*said, *fade.data.notes]
+
+
+def _of_training(training: Training) -> list[str]:
     said = [
         f"training: {training.steps:,} of {training.planned:,} steps in {training.seconds / 60:.1f} min; "
         f"{training.stopped_by}"
@@ -64,11 +87,18 @@ def notes(fade: FadeFile) -> list[str]:
         said.append(
             f"taken: {training.alpha:g} of the way from the original to the weights of step {training.good_step:,}"
         )
-    worse = [score.name for score in fade.worse]
-    said.append(f"got worse beyond chance: {', '.join(worse)}" if worse else "nothing measured got worse beyond chance")
-    open_ones = [score.name for score in fade.scores if score.about != "failure" and score.keeping.value == "not shown"]
-    said += [f"too few cases to show that they are kept: {', '.join(open_ones)}"] if open_ones else []
-    return [*said, *fade.data.notes]
+    return said
+
+
+def _of_export(exported: Exported) -> list[str]:
+    return [
+        f"{exported.edited:,} edited texts that the model fails at, and {exported.plain:,} unedited ones "
+        f"({exported.share:.0%} of the examples), of {exported.inputs:,} inputs; {exported.with_truth:,} of all have "
+        "the truth to learn, the others the model's own answer to the unedited text",
+        f"{exported.tried:,} edited texts were tried: {exported.ended}; the model was asked {exported.asked:,} texts "
+        f"in {exported.minutes:.1f} min",
+        *(f"left out: {each.count:,}, {each.what}" for each in exported.left_out),
+    ]
 
 
 def span(estimate: Estimate) -> str:

@@ -34,7 +34,12 @@ class Owner(Record):
 
 
 class AnswerDiary:
-    """Asks a model, keeps every answer, and stops when the time is up."""
+    """Asks a model, keeps every answer, and stops when the time is up.
+
+    Attributes:
+        name: The model's.
+        heard: Told how many texts were answered, over all sittings, whenever some were.
+    """
 
     def __init__(
         self, model: TextModel, path: Path, minutes: float, clock: Callable[[], float] = time.monotonic
@@ -51,6 +56,7 @@ class AnswerDiary:
             AuditError: the file cannot be used, or holds another model's answers.
         """
         self.name = model.name
+        self.heard: Callable[[int], None] = _nobody
         identity = getattr(model, "identity", None)
         self._owner = Owner(model=f"{model.name} {identity}" if isinstance(identity, str) else model.name)
         self._model, self._path, self._seconds, self._clock = model, path, 60 * minutes, clock
@@ -105,6 +111,7 @@ class AnswerDiary:
         self._append([entry.model_dump_json() for entry in entries])
         self._known |= {entry.text: entry for entry in entries}
         self._spent += sum(entry.seconds for entry in entries)
+        self.heard(len(self._known))
 
     def _open(self) -> None:
         lines = self._whole_lines()
@@ -145,3 +152,7 @@ class AnswerDiary:
                 os.fsync(file.fileno())
         except OSError as error:
             raise AuditError(f"cannot write {self._path} ({error.strerror}); is the disk full?") from error
+
+
+def _nobody(answered: int) -> None:
+    """Tell nobody."""
