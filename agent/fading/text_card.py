@@ -89,6 +89,11 @@ def _training(exported: Exported) -> list[str]:
             "or, better where the model knows the right answer already, by preferences:",
             as_code(_trl("DPO", PREFERENCE, aside if aside in names else None, ""), "python"),
         ]
+    said += [
+        "`assistant_only_loss` takes a chat template that marks the model's turns (TRL brings them for common "
+        "families; leave it out where yours has none). A model that rewrites one text into another (T5, BART) is "
+        "trained with transformers' Seq2SeqTrainer on the same prompts and answers.",
+    ]
     few = [f.name for f in exported.files if f.examples < _FEWEST_OPENAI and f.name in (FINE_TUNING, PREFERENCE_OPENAI)]
     said += [
         "OpenAI, and services that take the same files (OpenAI itself is winding fine-tuning down, and no longer opens "
@@ -103,14 +108,18 @@ def _training(exported: Exported) -> list[str]:
 def _trl(kind: str, train: str, validation: str | None, more: str) -> str:
     files = f'"train": "{train}"' + (f', "validation": "{validation}"' if validation else "")
     options = ", ".join(filter(None, ['output_dir="tuned"', more]))
-    parts = ['train_dataset=files["train"]', *(['eval_dataset=files["validation"]'] if validation else [])]
     return "\n".join(
         [
             "from datasets import load_dataset",
             f"from trl import {kind}Config, {kind}Trainer",
             "",
             f'files = load_dataset("json", data_files={{{files}}})',
-            f'{kind}Trainer(model="MODEL", args={kind}Config({options}), {", ".join(parts)}).train()',
+            f"{kind}Trainer(",
+            '    model="MODEL",',
+            f"    args={kind}Config({options}),",
+            '    train_dataset=files["train"],',
+            *(['    eval_dataset=files["validation"],'] if validation else []),
+            ").train()",
         ]
     )
 

@@ -126,7 +126,7 @@ class Gatherer:
                     return f"{MOST:,} are enough"
             if self._found.tried == before:
                 break
-        return f"every text was tried, by {dice + 1} dice at most"
+        return f"nothing new was left to try after {dice + 1} rolls of the dice"
 
     def _rounds(self, dice: int, actions: dict[int, list[int]]) -> Iterator[tuple[TextTask, list[Query]]]:
         """Yield batches of queries: every input under one action, then each under another, until all had their turn.

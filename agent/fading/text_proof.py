@@ -17,10 +17,10 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import WORK, Place
 from faultfinder.agent.fading.proving import experiment, recounted
-from faultfinder.agent.fading.records import Amount, Data, FadeFile, FadeSettings
+from faultfinder.agent.fading.records import Amount, Checked, Data, Experiment, FadeFile, FadeSettings, Score
 from faultfinder.agent.fading.scoring import GUARD_RULE, Scored, Values, compare, fallen
-from faultfinder.agent.fading.texts import counting, measured, out_of_time
-from faultfinder.agent.fading.verdict import conclude, refused_on_test
+from faultfinder.agent.fading.texts import counting, measure, out_of_time, texts_of
+from faultfinder.agent.fading.verdict import Conclusion, conclude, refused_on_test
 from faultfinder.agent.landscape.changed_cases import Order, write_changed_cases
 from faultfinder.agent.landscape.opening import open_target, open_terrain
 from faultfinder.agent.suites.replaying import to_ask
@@ -76,8 +76,14 @@ class _Side:
     terrain: Terrain
     task: TextTask
 
-    def observe(self, cases: Sequence[Case]) -> dict[str, Observation]:
-        return {seen.case: seen for seen in self.terrain.observe(cases)}
+
+@dataclass
+class _Found:
+    """What has been measured so far."""
+
+    scores: list[Score] = field(default_factory=list)
+    tested: Experiment | None = None
+    suite: Checked | None = None
 
 
 @dataclass
@@ -94,29 +100,17 @@ class _Proof:
         """Put a model to work on the audit's inputs, its answers kept."""
         diary = AnswerDiary(model, self.place.folder / WORK / file, self.settings.minutes)
         terrain = open_terrain(self.evidence.settings, diary, self.listen)
-        return _Side(diary, terrain, measured(terrain, diary, self.settings, self.listen))
+        return _Side(diary, terrain, texts_of(terrain, self.settings))
 
     def run(self, original: _Side, tuned: _Side) -> FadeFile:
+        found = _Found()
+        measure(original.task, original.diary, self.settings, self.listen)
         try:
-            return self._prove(original, tuned)
+            cases, queries = self._cases(original.terrain), self._outside(original.terrain)
+            conclusion = self._prove(original, tuned, cases, queries, found)
         except BudgetSpent as spent:
             raise out_of_time(self.settings, original.diary.asked + tuned.diary.asked) from spent
-
-    def _prove(self, original: _Side, tuned: _Side) -> FadeFile:
-        failed, suite = self.evidence.hypothesis, self.evidence.suite
-        cases = self._cases(original.terrain)
-        queries = self._outside(original.terrain)
-        self._stage("asking both models about held-out texts as they are, and edited otherwise")
-        scores = compare(
-            self._scores(original, original, queries), self._scores(tuned, original, queries), self.settings.guard
-        )
-        self._stage("asking both models the failure's experiment anew")
-        tested = experiment(failed, cases, *(list(self._observed(side, cases).values()) for side in (original, tuned)))
-        self._stage("asking the tuned model the failure's suite")
-        asked = [to_ask(case) for case in suite]
-        checked = recounted(suite, tuned.diary.name, self._observed(tuned, asked))
-        fell = fallen(scores)
-        conclusion = refused_on_test(fell) if fell else conclude(tested, checked)
+        failed = self.evidence.hypothesis
         return FadeFile(
             settings=self.settings,
             title=failed.title,
@@ -128,13 +122,36 @@ class _Proof:
             data=self._data(original.terrain, cases, queries),
             training=None,
             candidates=(),
-            scores=tuple(scores),
-            experiment=tested,
-            suite=checked,
+            scores=tuple(found.scores),
+            experiment=found.tested,
+            suite=found.suite,
             guard_rule=GUARD_RULE,
             started=self.started,
             finished=now(),
         )
+
+    def _prove(
+        self, original: _Side, tuned: _Side, cases: Sequence[Case], queries: Sequence[Query], found: _Found
+    ) -> Conclusion:
+        """Measure one thing after another; what has lost its answers to unedited texts need not be asked more."""
+        self._stage("asking both models about held-out texts as they are")
+        sides = (original, tuned)
+        then, now_scored = (self._unedited(side, original) for side in sides)
+        found.scores += compare(then, now_scored, self.settings.guard)
+        if fell := fallen(found.scores):
+            return refused_on_test(fell)
+        measure(tuned.task, tuned.diary, self.settings, self.listen)
+        self._stage("asking both models about held-out texts edited otherwise")
+        then, now_scored = (self._otherwise(side, original, queries) for side in sides)
+        found.scores += compare(then, now_scored, self.settings.guard)
+        self._stage("asking both models the failure's experiment anew")
+        before, after = (list(self._observed(side, cases).values()) for side in sides)
+        found.tested = experiment(self.evidence.hypothesis, cases, before, after)
+        self._stage("asking the tuned model the failure's suite")
+        seen = self._observed(tuned, [to_ask(case) for case in self.evidence.suite])
+        found.suite = recounted(self.evidence.suite, tuned.diary.name, seen)
+        fell = fallen(found.scores)
+        return refused_on_test(fell) if fell else conclude(found.tested, found.suite)
 
     def _cases(self, terrain: Terrain) -> list[Case]:
         """Write the experiment anew, on inputs on which nothing was proven and nothing was learned."""
@@ -160,22 +177,25 @@ class _Proof:
         dice = random.Random(f"{self.settings.recipe.seed} otherwise")
         return [Query(number, dice.choice(others)) for number in terrain.held_out] if others else []
 
-    def _scores(self, side: _Side, original: _Side, queries: Sequence[Query]) -> dict[str, Scored]:
-        """Return the guarded scores of a model: the original's own, or those of the tuned one beside it."""
+    def _unedited(self, side: _Side, original: _Side) -> dict[str, Scored]:
+        """Score answers to unedited texts against the truth, or what the original answered; its bar is for both."""
         inputs = [number for number in original.terrain.held_out if original.task.unedited(number).wanted is not None]
         right = [original.task.unedited(number).wanted or "" for number in inputs]
         said = [side.task.unedited(number).said or "" for number in inputs]
         scores = original.task.metric.scores(said, right)
-        known = np.array([bool(original.task.examples[number].truth) for number in inputs], dtype=bool)
         passed = np.array([not original.task.wobble.fails(score) for score in scores], dtype=np.float64)
         found = {PLAIN: Scored("clean", passed, "right answers to unedited texts, by the original's bar")}
+        known = np.array([bool(original.task.examples[number].truth) for number in inputs], dtype=bool)
         if known.any():
-            found[TRUTH] = Scored(
-                "clean", scores[known], f"{original.task.metric.name} against the truth, unedited texts"
-            )
-        if queries:
-            found[OTHER] = Scored("condition", self._passed(side, original, queries), f"right answers to {OTHER}")
+            said_of = f"{original.task.metric.name} against the truth, unedited texts"
+            found[TRUTH] = Scored("clean", scores[known], said_of)
         return found
+
+    def _otherwise(self, side: _Side, original: _Side, queries: Sequence[Query]) -> dict[str, Scored]:
+        """Score answers to texts edited as the failure is not about."""
+        if not queries:
+            return {}
+        return {OTHER: Scored("condition", self._passed(side, original, queries), f"right answers to {OTHER}")}
 
     def _passed(self, side: _Side, original: _Side, queries: Sequence[Query]) -> Values:
         """Return 1 for every right answer, float64 (n,), of what the original gives an answer to that can be scored."""
@@ -192,7 +212,7 @@ class _Proof:
         tell = counting(self.listen, f"cases asked of {side.diary.name}")
         seen: dict[str, Observation] = {}
         for start in range(0, len(cases), BATCH):
-            seen |= side.observe(cases[start : start + BATCH])
+            seen |= {each.case: each for each in side.terrain.observe(cases[start : start + BATCH])}
             tell(len(seen), len(cases))
         return seen
 

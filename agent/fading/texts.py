@@ -87,7 +87,8 @@ class _Export:
         return self._file(exported, examples)
 
     def _gather(self, diary: AnswerDiary, terrain: Terrain) -> Harvest:
-        task = measured(terrain, diary, self.settings, self.listen)
+        task = texts_of(terrain, self.settings)
+        measure(task, diary, self.settings, self.listen)
         self.listen(Event(kind=EventKind.STAGE, text="asking about edited texts that nothing was proven on"))
         region, recipe = self.evidence.hypothesis.region or Region(), self.settings.recipe
         tell = counting(self.listen, "edited texts tried")
@@ -142,16 +143,25 @@ class _Export:
         )
 
 
-def measured(terrain: Terrain, diary: AnswerDiary, settings: FadeSettings, listen: Listener) -> TextTask:
-    """Ask what is needed before anything can be judged; return the texts at work.
+def texts_of(terrain: Terrain, settings: FadeSettings) -> TextTask:
+    """Return the texts at work.
 
     Raises:
-        AuditError: the time was up, or the audit was not about texts.
-        TargetError: the model fails at everything.
+        AuditError: the audit was not about texts.
     """
-    task = terrain.task
-    if not isinstance(task, TextTask):
-        raise AuditError(f"{settings.target} was audited on {task.noun}, not on texts")
+    if not isinstance(terrain.task, TextTask):
+        raise AuditError(f"{settings.target} was audited on {terrain.task.noun}, not on texts")
+    return terrain.task
+
+
+def measure(task: TextTask, diary: AnswerDiary, settings: FadeSettings, listen: Listener) -> None:
+    """Ask what is needed before any answer can be judged.
+
+    Raises:
+        AuditError: the time was up.
+        TargetError: the model fails at everything.
+        OptionError: its answers cannot be judged.
+    """
     listen(Event(kind=EventKind.STAGE, text=f"asking {diary.name} about unedited texts, to know its bar"))
     tell, most = counting(listen, "texts answered"), _VARIED * len(task.examples)
     diary.heard = lambda answered: tell(min(answered, most), most)
@@ -160,7 +170,6 @@ def measured(terrain: Terrain, diary: AnswerDiary, settings: FadeSettings, liste
     except BudgetSpent as spent:
         raise out_of_time(settings, diary.asked) from spent
     diary.heard = _nobody
-    return task
 
 
 def out_of_time(settings: FadeSettings, asked: int) -> AuditError:
