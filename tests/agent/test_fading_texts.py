@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from faultfinder.agent import fade as fade_from_python
 from faultfinder.agent.fading.records import Keeping, Verdict
 from faultfinder.agent.report.suite import SuiteCase
 from faultfinder.agent.suites.fate import Fate
+from faultfinder.memory.errors import OptionError
 from faultfinder.memory.records import Decision
 from faultfinder.tools.splits import Part, part_of
 from tests.support.audits import HANG, ROOT, audit, settings
@@ -209,3 +211,11 @@ def test_what_cannot_be_exported_or_proven_is_one_clear_message(audits: Path, tm
     assert "answers no texts" in capfd.readouterr().err
     assert fade(audits, name="shout", failure="h9") == 2
     assert "is none of its hypotheses" in capfd.readouterr().err
+
+
+def test_a_python_program_fades_too(audits: Path, exported: Path, capfd) -> None:
+    done = fade_from_python("shout", "h1", out=audits)
+    assert (done.verdict, done.folder) == (Verdict.EXPORTED, exported)
+    with pytest.raises(OptionError, match=r"replay=2\.0"):
+        fade_from_python("shout", "h1", out=audits, replay=2.0)
+    assert capfd.readouterr() == ("", "")
