@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.fading.classifiers import ClassifierSubject
 from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
@@ -11,7 +12,8 @@ from faultfinder.agent.fading.text_proof import prove_tuned
 from faultfinder.agent.fading.texts import export_texts
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import TextModel, Trainable
+from faultfinder.tools.ports import Classifier, TextModel, Trainable
+from faultfinder.tools.targets.zero_shot import PictureTextEncoder
 
 GATHERING = "gathering what to learn from, and splitting it"
 
@@ -49,10 +51,29 @@ class EncoderWords:
         return run_flow(subject, settings, evidence, place, listen)
 
 
-class TextRegion:
+class ClassifierRegions:
+    """Fine-tuning on pictures changed as where it failed."""
+
+    wants = (
+        "a failing region of a classifier of pictures with weights (timm:MODEL, torchvision:MODEL, and image-text "
+        "encoders that choose among labels: lab:clip, open_clip:MODEL)"
+    )
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Fade a region where pictures are answered wrongly; None where the target sees none, or words fail."""
+        if evidence.hypothesis.region is None or not isinstance(target, Classifier | PictureTextEncoder):
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = ClassifierSubject.gathered(target, settings, evidence, listen)
+        return run_flow(subject, settings, evidence, place, listen)
+
+
+class TextRegions:
     """Files to fine-tune a text model with; and the proof of one that was tuned with them."""
 
-    wants = "a failure about edited texts of any text model (transformers:, summarizer:textrank, python:)"
+    wants = "a failing region of any text model (transformers:, summarizer:textrank, python:)"
 
     def fade(
         self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
@@ -64,7 +85,7 @@ class TextRegion:
         return act(target, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(), TextRegion())
+METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions(), TextRegions())
 
 
 def fade_by_kind(

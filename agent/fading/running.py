@@ -114,6 +114,8 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
 
 def _parameters(target: object) -> int:
     """Return how many parameters a target has; 0 where it shows none."""
+    while hasattr(target, "checked"):
+        target = target.checked
     module = getattr(target, "module", None)
     return sum(each.numel() for each in module.parameters()) if module is not None else 0
 
