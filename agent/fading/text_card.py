@@ -2,15 +2,18 @@
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.report.markdown import as_code, as_text, table
+from faultfinder.agent.report.outputs import SUITE
 from faultfinder.memory.records import AuditSettings, Hypothesis
 from faultfinder.tools.fading.tuning_files import FINE_TUNING, PREFERENCE, PREFERENCE_OPENAI, VALIDATION
 
 NEW = "NEW"
 """Stands for the tuned model in commands."""
 
+_OUT = "audits"
 _FEWEST_OPENAI = 10
 _ABOUT = {
     FINE_TUNING: "supervised: messages, the last of them the answer to learn; OpenAI, TRL's SFTTrainer",
@@ -20,14 +23,14 @@ _ABOUT = {
 }
 
 
-def text_card(exported: Exported, failed: Hypothesis, settings: AuditSettings, suite: str) -> str:
+def text_card(exported: Exported, failed: Hypothesis, settings: AuditSettings, folder: Path) -> str:
     """Return the card as Markdown.
 
     Args:
         exported: what was written.
         failed: the failure.
         settings: of the audit that proved it.
-        suite: path of the audit's suite.
+        folder: the audit's.
     """
     return (
         "\n\n".join(
@@ -41,7 +44,7 @@ def text_card(exported: Exported, failed: Hypothesis, settings: AuditSettings, s
                 ),
                 *_made(exported, settings),
                 *_training(exported),
-                *_proof(failed, settings, suite),
+                *_proof(failed, settings, folder),
             ]
         )
         + "\n"
@@ -137,16 +140,22 @@ def _openai(name: str, method: str) -> str:
     )
 
 
-def _proof(failed: Hypothesis, settings: AuditSettings, suite: str) -> list[str]:
+def _proof(failed: Hypothesis, settings: AuditSettings, folder: Path) -> list[str]:
+    place = [] if str(folder.parent) == _OUT else ["--out", str(folder.parent)]
     return [
         "## How to prove that it has faded",
         f"{NEW} is the tuned model, as a target is named, with the same instruction. The failure's experiment on "
         "inputs that are in none of the files, its suite, and what the model answers to unedited texts, beside the "
         "original:",
-        as_code(_command(["fade", settings.name, "--failure", failed.id, "--tuned", NEW]), "sh"),
+        as_code(_command(["fade", settings.name, "--failure", failed.id, "--tuned", NEW, *place]), "sh"),
         "The whole suite of the audit, and the audit again; its hypotheses are tested on inputs that are in none of "
         "the files:",
-        as_code("\n".join([_command(["check", suite, "--target", NEW]), _command(_audit(settings))]), "sh"),
+        as_code(
+            "\n".join(
+                [_command(["check", str(folder / SUITE), "--target", NEW]), _command([*_audit(settings), *place])]
+            ),
+            "sh",
+        ),
     ]
 
 

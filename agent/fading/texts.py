@@ -23,7 +23,6 @@ from faultfinder.agent.fading.text_examples import Gatherer, Harvest
 from faultfinder.agent.fading.text_records import Exported, ExportedFile, Tally
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.landscape.opening import open_terrain
-from faultfinder.agent.report.outputs import SUITE
 from faultfinder.agent.suites.runs import now
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.errors import AuditError, BudgetSpent
@@ -81,8 +80,7 @@ class _Export:
             write_atomically(self.place.folder / file.name, file.content)
         exported = self._exported(found, files, diary, terrain)
         audit = self.evidence.settings
-        suite = str(self.evidence.folder / SUITE)
-        card = text_card(exported, self.evidence.hypothesis, audit, suite)
+        card = text_card(exported, self.evidence.hypothesis, audit, self.evidence.folder)
         write_atomically(self.place.folder / CARD, card.encode("utf-8", "replace"))
         return self._file(exported, examples)
 

@@ -124,7 +124,12 @@ def test_it_says_that_nothing_is_proven_and_how_to_go_on(audits: Path, exported:
     assert "EXPORTED" in printed.err
     assert "it is not proven that anything has faded" in printed.err
     card, page = (exported / "README.md").read_text(), (exported / "fade.html").read_text()
-    for said in ("faultfinder fade shout --failure h1 --tuned NEW", "suite.jsonl --target NEW", "SFTTrainer", "dpo"):
+    for said in (
+        f"faultfinder fade shout --failure h1 --tuned NEW --out {audits}",
+        "suite.jsonl --target NEW",
+        "SFTTrainer",
+        "dpo",
+    ):
         assert said in card
     assert "not proven that anything has faded" in page
     assert not (exported / "work").exists()

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from faultfinder.memory.errors import ResponseRefused
 from faultfinder.tools.ports import TextModel
 from faultfinder.tools.sentences import sentences
 
@@ -95,17 +94,6 @@ def stubborn() -> Careful:
 def parrot() -> Careful:
     """A model that was tuned to say the same to everything."""
     return Careful(lambda text: "It was a fine day.", "parrot")
-
-
-def prim() -> Careful:
-    """A model that refuses texts in capitals."""
-    return Careful(_refusing_capitals, "prim")
-
-
-def _refusing_capitals(text: str) -> str:
-    if text.isupper():
-        raise ResponseRefused("nobody shouts here")
-    return text
 
 
 TOWNS = ("Ripon", "Leeds", "York", "Hull", "Selby", "Derby", "Luton", "Dover", "Bath", "Wells", "Truro", "Ely")
