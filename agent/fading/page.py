@@ -119,9 +119,9 @@ def _facts(fade: FadeFile) -> list[tuple[str, str]]:
     return [
         ("Model", settings.target),
         ("Failure", f"{settings.audit}/{settings.failure}"),
-        ("Changed model", fade.model or "none was kept"),
+        ("Changed model", fade.model or ("none, but files to tune one with" if fade.exported else "none was kept")),
         ("Method", fade.method),
-        ("Learned from", fade.data.source),
+        ("Inputs" if fade.settings.tuned else "Learned from", fade.data.source),
         ("Training", _training(fade)),
         ("Guard", f"{settings.guard:g}"),
         ("Finished", moment(fade.finished)),

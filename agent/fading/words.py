@@ -160,7 +160,7 @@ def _of_export(exported: Exported) -> list[str]:
         "the truth to learn, the others the model's own answer to the unedited text",
         f"{exported.tried:,} edited texts were tried: {exported.ended}; the model was asked {exported.asked:,} texts "
         f"in {exported.minutes:.1f} min",
-        *(f"left out: {each.count:,}, {each.what}" for each in exported.left_out),
+        *(f"left out: {each.count:,} ({each.what})" for each in exported.left_out),
     ]
 
 
