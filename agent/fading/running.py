@@ -84,11 +84,16 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
         settings = _settings(order, evidence, failure, _parameters(target))
         _require_same(folder, settings)
         done = _done(folder)
-        if done is None:
+        if done is None or _goes_on(done, settings):
             place = Place(folder.resolve(), audits)
             done = fade_by_kind(target, settings, evidence, place, listen)
             _write(folder, done)
     return done, folder
+
+
+def _goes_on(done: FadeFile, settings: FadeSettings) -> bool:
+    """Tell whether a fade whose time was up is given more of it."""
+    return done.exported is not None and done.exported.cut_short and settings.minutes > done.settings.minutes
 
 
 def _name_of(failure: str, tuned: str | None) -> str:
@@ -159,7 +164,8 @@ def _write(folder: Path, done: FadeFile) -> None:
     if done.model is not None and done.settings.tuned is None:
         write_atomically(folder / CARD, card(done).encode())
     write_atomically(folder / FILE, done.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
-    shutil.rmtree(folder / WORK, ignore_errors=True)
+    if not (done.exported and done.exported.cut_short):
+        shutil.rmtree(folder / WORK, ignore_errors=True)
 
 
 def _set_aside(folder: Path, audits: Path) -> None:

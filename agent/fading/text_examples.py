@@ -56,6 +56,7 @@ class Harvest:
         left_out: How many of them, and of the unedited ones, were left out, by why.
         by_edit: Examples by what was done to the text.
         ended: Why gathering ended.
+        cut_short: Whether the time was up first.
     """
 
     edited: list[TuningExample] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Harvest:
     left_out: Counter[str] = field(default_factory=Counter)
     by_edit: Counter[str] = field(default_factory=Counter)
     ended: str = ""
+    cut_short: bool = False
 
 
 class Gatherer:
@@ -109,7 +111,7 @@ class Gatherer:
         try:
             found.ended = self._fill()
         except BudgetSpent:
-            found.ended = "the time was up"
+            found.ended, found.cut_short = "the time was up; with more --minutes the same command goes on", True
         self._add_plain(round(len(found.edited) * share / max(1e-9, 1 - share)))
         return found
 

@@ -34,6 +34,7 @@ class Exported(Record):
     asked: int = Field(description="texts that the model was asked, all told")
     minutes: float = Field(description="how long it took to answer them")
     ended: str = Field(description="why gathering ended")
+    cut_short: bool = Field(default=False, description="whether the time was up first; with more, the same goes on")
     scoring: str = Field(description="when an answer fails")
 
     @property

@@ -111,6 +111,7 @@ class _Export:
             asked=diary.asked,
             minutes=round(diary.seconds / 60, 2),
             ended=found.ended,
+            cut_short=found.cut_short,
             scoring=terrain.task.scoring,
         )
 

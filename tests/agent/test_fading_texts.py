@@ -21,7 +21,7 @@ from faultfinder.tools.splits import Part, part_of
 from tests.support.audits import HANG, ROOT, audit, settings
 from tests.support.fading import fade, left_by
 from tests.support.suites import user_folders
-from tests.support.text_models import LOG, NO_IDEA, SECONDS, news
+from tests.support.text_models import LOG, NO_IDEA, SECONDS, SHOUTED_SECONDS, news
 
 MODELS = "python:tests.support.text_models:"
 SYSTEM = {"role": "system", "content": "Say the first sentence."}
@@ -224,3 +224,25 @@ def test_a_python_program_fades_too(audits: Path, exported: Path, capfd) -> None
     with pytest.raises(OptionError, match=r"replay=2\.0"):
         fade_from_python("shout", "h1", out=audits, replay=2.0)
     assert capfd.readouterr() == ("", "")
+
+
+def test_when_the_time_is_up_while_texts_are_tried_what_there_is_is_written_and_more_time_goes_on(
+    audits: Path, tmp_path: Path, monkeypatch
+) -> None:
+    log, to = tmp_path / "asked.txt", tmp_path / "files"
+    monkeypatch.setenv(LOG, str(log))
+    assert fade(audits, "--to", str(tmp_path / "all"), name="shout") == 0
+    log.unlink()
+    monkeypatch.setenv(SHOUTED_SECONDS, "3.2")
+    assert fade(audits, "--to", str(to), "--minutes", "0.05", name="shout") == 0
+    early = left_by(to).exported
+    assert early is not None
+    assert early.cut_short
+    assert 0 < early.edited < left_by(tmp_path / "all").exported.edited
+    monkeypatch.delenv(SHOUTED_SECONDS)
+    assert fade(audits, "--to", str(to), "--minutes", "10", name="shout") == 0
+    assert left_by(to).exported == left_by(tmp_path / "all").exported.model_copy(
+        update={"minutes": left_by(to).exported.minutes}
+    )
+    asked = log.read_text().splitlines()
+    assert len(asked) == len(set(asked))

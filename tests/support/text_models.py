@@ -56,6 +56,9 @@ LOG = "FAULTFINDER_TEST_ASKED"
 SECONDS = "FAULTFINDER_TEST_SECONDS"
 """Variable that says how long a model takes for what it is asked at a time."""
 
+SHOUTED_SECONDS = "FAULTFINDER_TEST_SHOUTED_SECONDS"
+"""Variable that says how much longer it takes for texts in capitals."""
+
 
 class Careful(Lead):
     """A summarizer for audits: its name is its own, and it writes down what it was asked where a test wants that."""
@@ -69,7 +72,9 @@ class Careful(Lead):
         if path := os.environ.get(LOG):
             with Path(path).open("a", encoding="utf-8") as file:
                 file.write("".join(f"{json.dumps(text)}\n" for text in texts))
+        shouted = any(text.isupper() for text in texts)
         time.sleep(float(os.environ.get(SECONDS, "0")))
+        time.sleep(float(os.environ.get(SHOUTED_SECONDS, "0")) * shouted)
         return super().respond(texts)
 
     def conversation(self, text: str) -> list[dict[str, str]]:
