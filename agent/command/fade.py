@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from faultfinder.tools.fading.recipe import Recipe
 
 TRAINING, GUARD = "How it is trained", "What it may cost"
-_FADED, _NOT_FADED = 0, 1
+_DONE, _NOT_FADED = 0, 1
 
 Failure = Annotated[str, typer.Option(help="Id of the proven failure: h3, as the report has it.", show_default=False)]
 Pictures = Annotated[
@@ -42,7 +42,10 @@ Guard = Annotated[
     float,
     typer.Option(min=0.0, max=1.0, help="How much any guarded score may drop.", rich_help_panel=GUARD),
 ]
-Minutes = Annotated[float, typer.Option(min=0.05, help="Minutes of training at most.", rich_help_panel=TRAINING)]
+Minutes = Annotated[
+    float,
+    typer.Option(min=0.05, help="Minutes of training, or of asking a text model, at most.", rich_help_panel=TRAINING),
+]
 Steps = Annotated[int, typer.Option(min=1, help="Steps of training at most.", rich_help_panel=TRAINING)]
 Rate = Annotated[
     float | None,
@@ -68,6 +71,15 @@ Seed = Annotated[
     int,
     typer.Option(min=0, help="The same seed takes the same pictures, batches and cases.", rich_help_panel=TRAINING),
 ]
+Tuned = Annotated[
+    str | None,
+    typer.Option(
+        help="A text model that was tuned elsewhere, with the files of an earlier fade: prove whether it has lost the "
+        "failure.",
+        rich_help_panel=TRAINING,
+        show_default="write files to tune a text model with",
+    ),
+]
 Fresh = Annotated[
     bool,
     typer.Option(
@@ -88,6 +100,7 @@ def fade(
     replay: Replay = 0.5,
     keep: Keep = 0.1,
     seed: Seed = 0,
+    tuned: Tuned = None,
     to: To = None,
     out: options.Out = OUT,
     fresh: Fresh = False,
@@ -102,10 +115,17 @@ def fade(
 
         faultfinder fade night-1 --failure h2 --pictures captions_train2017.json --minutes 60
 
+    A text model is not trained here: files to fine-tune it with are written (EXPORTED), and the model that comes of
+    them is proven:
+
+        faultfinder fade typos-1 --failure h1
+
+        faultfinder fade typos-1 --failure h1 --tuned transformers:DIR
+
     Killed at any time, the same command goes on from its last checkpoint.
 
-    Exit codes: 0 FADED, 1 NOT FADED or REFUSED (a guarded score fell), 2 something to correct. `docs/fading.md` has the
-    method.
+    Exit codes: 0 FADED or EXPORTED, 1 NOT FADED or REFUSED (a guarded score fell), 2 something to correct.
+    `docs/fading.md` has the method.
     """
     from faultfinder.agent.fading.records import Verdict
     from faultfinder.agent.fading.running import Order, run_fade
@@ -126,11 +146,12 @@ def fade(
         minutes=minutes,
         recipe=recipe,
         fresh=fresh,
+        tuned=tuned,
     )
     with suite_view() as view:
         done, folder = run_fade(order, out, view)
     _show(done, folder)
-    raise typer.Exit(_FADED if done.verdict is Verdict.FADED else _NOT_FADED)
+    raise typer.Exit(_DONE if done.verdict in (Verdict.FADED, Verdict.EXPORTED) else _NOT_FADED)
 
 
 def _show(fade: "FadeFile", folder: Path) -> None:

@@ -178,7 +178,7 @@ class _Asking:
         self.budget.check()
         if not seen:
             bench.tell(EventKind.PROGRESS, ASKING, 0, len(self.suite.cases))
-        seen |= {found.case: found for found in measure_cases(bench, [_to_ask(case) for case in cases])}
+        seen |= {found.case: found for found in measure_cases(bench, [to_ask(case) for case in cases])}
         bench.tell(EventKind.PROGRESS, ASKING, len(seen), len(self.suite.cases))
         _give_up_if_hopeless(seen)
 
@@ -242,7 +242,8 @@ def _grouped(cases: Sequence[SuiteCase], key: Callable[[SuiteCase], Hashable]) -
     return list(groups.values())
 
 
-def _to_ask(case: SuiteCase) -> Case:
+def to_ask(case: SuiteCase) -> Case:
+    """Return a line of a suite as a case that can be asked."""
     judge, _, reason = case.judgement.partition(": ")
     meaning = Meaning.SAME if case.change else Meaning.DIFFERENT
     return Case(

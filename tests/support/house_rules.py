@@ -71,6 +71,8 @@ VENDORS = {
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "timm", "torchvision")
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
+    "tools/fading/learner.py",
+    "tools/fading/picture_training.py",
     "tools/fading/training.py",
     "tools/fading/checkpoints.py",
     "lab/painter.py",

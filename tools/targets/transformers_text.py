@@ -9,12 +9,13 @@ this was written.
 """
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
+from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.targets.instructions import DEFAULT, MARK, checked, instructed
 from faultfinder.tools.torchvision_shim import ensure_torchvision
@@ -92,6 +93,10 @@ class TransformersText:
                 answers[number] = answer
         return answers
 
+    def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
+        """Return the message that the model is given for a text: behind its prefix, or in its instruction."""
+        return said_by_user(self._asked(text))
+
     def _answers(self, texts: list[str]) -> list[str]:
         import torch
 
@@ -111,15 +116,15 @@ class TransformersText:
             return [answer.strip() for answer in self._tokenizer.batch_decode(written, skip_special_tokens=True)]
 
     def _read(self, texts: list[str]) -> Any:  # noqa: ANN401 - a BatchEncoding: input_ids (n, length)
-        if self._rewrites:
-            asked = [f"{self._prefix()}{text}" for text in texts]
-            return self._tokenizer(asked, return_tensors="pt", padding=True)
-        asked = [instructed(self._settings.instruction, text) for text in texts]
-        if not self._tokenizer.chat_template:
+        asked = [self._asked(text) for text in texts]
+        if self._rewrites or not self._tokenizer.chat_template:
             return self._tokenizer(asked, return_tensors="pt", padding=True)
         chats = [[{"role": "user", "content": text}] for text in asked]
         said = self._tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
         return self._tokenizer(said, return_tensors="pt", padding=True, add_special_tokens=False)
+
+    def _asked(self, text: str) -> str:
+        return f"{self._prefix()}{text}" if self._rewrites else instructed(self._settings.instruction, text)
 
     def _prefix(self) -> str:
         tasks = getattr(self._model.config, "task_specific_params", None) or {}

@@ -8,6 +8,7 @@ from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
 from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.registry import open_text_model
+from faultfinder.tools.targets.conversations import conversation_of
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 from tests.support.text_models import TEXTS, check_text_model
 
@@ -50,6 +51,13 @@ def folders(tmp_path_factory, word_tokenizer):
 @pytest.mark.parametrize("batch", [1, 4])
 def test_a_saved_model_keeps_the_contract(folders, name, batch):
     check_text_model(open_text_model(f"transformers:{folders[name]}@tokens=8,batch={batch},device=cpu"))
+
+
+def test_a_model_says_what_it_is_given_for_a_text(folders):
+    rewriter = open_text_model(f"transformers:{folders['t5']}")
+    assert [turn.content for turn in conversation_of(rewriter, "a dog")] == ["two men: a dog"]
+    writer = open_text_model(f"transformers:{folders['llama']}@instruction=In short: {{text}}")
+    assert [(turn.role, turn.content) for turn in conversation_of(writer, "a dog")] == [("user", "In short: a dog")]
 
 
 def test_answers_are_the_librarys_own_greedy_ones(folders):
