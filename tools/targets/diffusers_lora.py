@@ -1,0 +1,119 @@
+"""Adapters of a diffusers pipeline: where they go, the loss they learn by, how they are written and read.
+
+The loss is that of diffusers' own example (`train_text_to_image_lora.py`): the denoiser predicts what the scheduler's
+configuration says it does (the noise, the velocity or the picture), mean squared error at an even noise level. Here the
+text encoder is adapted besides, since words that it does not tell apart no denoiser can, and noise and level of a
+picture come from its own dice, so that two captions can be compared on the same noise. Adapters are written as diffusers
+writes them (`pytorch_lora_weights.safetensors`): `pipeline.load_lora_weights(FOLDER)` opens them too.
+
+Tried with small pipelines of random weights. No trained Stable Diffusion was at hand where this was written.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch  # noqa: TID253 - imported only where a pipeline is trained or an adapter is opened
+from PIL.Image import Image
+
+from faultfinder.memory.errors import SpecError
+from faultfinder.tools.fading.lora import Adapters, Part, State, config_of_part, weights_of_part
+from faultfinder.tools.targets.adapter_folder import WEIGHTS
+
+FADABLE = "StableDiffusionPipeline"
+"""The class of pipelines that can be faded: a UNet, one text encoder, a VAE."""
+
+_LAYERS = {
+    "unet": ("to_q", "to_k", "to_v", "to_out.0"),
+    "text_encoder": ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"),
+}
+
+
+def fadable_parts(pipeline: Any, spec: str) -> dict[str, Part]:  # noqa: ANN401 - a diffusers pipeline
+    """Return the parts of a pipeline that take adapters.
+
+    Raises:
+        SpecError: it is no Stable Diffusion, predicts what cannot be trained here, or has adapters already.
+    """
+    kind, predicts = type(pipeline).__name__, pipeline.scheduler.config.get("prediction_type")
+    if kind != FADABLE:
+        raise SpecError(f"{spec} is a {kind}; of diffusers' pipelines only a {FADABLE} can be faded")
+    if predicts not in _TARGETS:
+        raise SpecError(f"{spec}: its scheduler predicts {predicts!r}; {', '.join(_TARGETS)} can be trained")
+    parts = {name: Part(getattr(pipeline, name), layers) for name, layers in _LAYERS.items()}
+    if any(getattr(part.module, "peft_config", None) for part in parts.values()):
+        raise SpecError(f"{spec} has adapters already; audit and fade the model that they belong to")
+    return parts
+
+
+def denoising_losses(
+    pipeline: Any,  # noqa: ANN401
+    size: tuple[int, int] | None,
+    captions: Sequence[str],
+    pictures: Sequence[Image],
+    dice: Sequence[int],
+) -> torch.Tensor:
+    """Return the denoising loss of each picture under its caption, float32 (n,).
+
+    Args:
+        pipeline: a Stable Diffusion pipeline.
+        size: height and width that it paints; None for its own.
+        captions: n captions.
+        pictures: n pictures.
+        dice: a seed for the noise and its level, one a picture.
+    """
+    from diffusers import DDPMScheduler
+
+    schedule = DDPMScheduler.from_config(pipeline.scheduler.config)
+    throws = [torch.Generator("cpu").manual_seed(seed) for seed in dice]
+    clean = _latents(pipeline, size, pictures, throws)
+    noise = _stacked(throws, lambda throw: torch.randn(clean.shape[1:], generator=throw)).to(clean)
+    levels = _stacked(throws, lambda throw: torch.randint(schedule.config.num_train_timesteps, (), generator=throw))
+    levels = levels.to(clean.device)
+    said = pipeline.encode_prompt(list(captions), clean.device, 1, False)[0]
+    guess = pipeline.unet(schedule.add_noise(clean, noise, levels), levels, encoder_hidden_states=said).sample
+    wanted = _TARGETS[schedule.config.prediction_type](schedule, clean, noise, levels)
+    return (guess.float() - wanted.float()).square().flatten(1).mean(1)
+
+
+_TARGETS: dict[str, Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]] = {
+    "epsilon": lambda _schedule, _clean, noise, _levels: noise,
+    "v_prediction": lambda schedule, clean, noise, levels: schedule.get_velocity(clean, noise, levels),
+    "sample": lambda _schedule, clean, _noise, _levels: clean,
+}
+
+
+@torch.no_grad()
+def _latents(
+    pipeline: Any,  # noqa: ANN401
+    size: tuple[int, int] | None,
+    pictures: Sequence[Image],
+    throws: Sequence[torch.Generator],
+) -> torch.Tensor:
+    """Encode pictures as the VAE does, drawn from what it says they may be, (n, channels, height, width)."""
+    side = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
+    height, width = size or (side, side)
+    in_rgb = [picture.convert("RGB") for picture in pictures]
+    pixels = pipeline.image_processor.preprocess(in_rgb, height, width, resize_mode="crop")
+    found = pipeline.vae.encode(pixels.to(pipeline.vae.device, pipeline.vae.dtype)).latent_dist
+    dice = _stacked(throws, lambda throw: torch.randn(found.mean.shape[1:], generator=throw)).to(found.mean)
+    latents: torch.Tensor = (found.mean + found.std * dice) * pipeline.vae.config.scaling_factor
+    return latents
+
+
+def _stacked(throws: Sequence[torch.Generator], throw: Callable[[torch.Generator], torch.Tensor]) -> torch.Tensor:
+    return torch.stack([throw(each) for each in throws])
+
+
+def save_adapters(pipeline: Any, adapters: Adapters, folder: Path) -> None:  # noqa: ANN401
+    """Write a pipeline's adapters as they are now, in diffusers' own form."""
+    from diffusers.utils import convert_state_dict_to_diffusers
+
+    layers: dict[str, State] = {
+        f"{name}_lora_layers": convert_state_dict_to_diffusers(weights_of_part(part))
+        for name, part in adapters.parts.items()
+    }
+    told: Mapping[str, object] = {
+        f"{name}_lora_adapter_metadata": config_of_part(part) for name, part in adapters.parts.items()
+    }
+    type(pipeline).save_lora_weights(str(folder), **layers, **told, weight_name=WEIGHTS, safe_serialization=True)
