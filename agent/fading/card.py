@@ -6,7 +6,7 @@ from faultfinder.agent.fading.words import COLUMNS, conclusion, notes, rows
 
 def card(fade: FadeFile) -> str:
     """Return the card as Markdown."""
-    settings, recipe, data = fade.settings, fade.settings.recipe, fade.data
+    settings, data = fade.settings, fade.data
     parts = [
         f"# {_text(settings.target)}, with a failure trained away",
         f"**{_text(conclusion(fade))}**",
@@ -16,19 +16,18 @@ def card(fade: FadeFile) -> str:
         _table([COLUMNS, *(row.cells for row in rows(fade))]),
         *(f"- {_text(note)}" for note in notes(fade)),
         "## Data",
-        f"Pictures and captions: {_text(data.source)}. Parts share no picture and no text; {data.left_out:,} inputs "
-        "were left out because the audit, or another part, has one of their texts.",
+        f"{_text(data.source)}. Parts share no input and no text; {data.left_out:,} inputs were left out because the "
+        "audit, or another part, has used them or one of their texts.",
         _table(
             [
-                ("part", "ordinary pairs", "pairs of the failure's rule", "pairs of other kinds"),
+                ("part", *data.counted),
                 *((a.part, f"{a.lessons:,}", f"{a.contrasts:,}", f"{a.guarded:,}") for a in data.amounts),
             ]
         ),
         "## Recipe",
-        f"Contrastive fine-tuning on hard negatives made by the failure's own rule ({fade.rule.kind} of "
-        f"{_text(', '.join(fade.rule.words) or 'any words')}), both towers; running average of the weights; "
-        f"interpolation with the original. {recipe.model_dump_json()}, guard {settings.guard:g}, "
-        f"{settings.minutes:g} minutes at most.",
+        f"{_text(fade.method[:1].upper() + fade.method[1:])}; running average of the weights; interpolation with the "
+        f"original. {settings.recipe.model_dump_json()}, guard {settings.guard:g}, {settings.minutes:g} minutes at "
+        "most.",
         f"- {fade.guard_rule}",
         f"- {fade.fate_rule}",
     ]

@@ -62,14 +62,24 @@ class Exam:
         groups = {THE_FAILURE: self.failure, **self.kinds}
         scored: dict[str, Scored] = {}
         for done, (name, pairs) in enumerate(groups.items(), start=1):
-            scored[name] = Scored("failure" if name == THE_FAILURE else "two-way", sitting.two_way(pairs))
+            scored[name] = _two_way(name, sitting.two_way(pairs))
             tell(done, len(groups) + 1)
         if self.lessons:
             scored |= sitting.retrieval(self.lessons)
         if self.quiz:
-            scored[ZERO_SHOT] = Scored("zero-shot", sitting.quiz(self.quiz))
+            scored[ZERO_SHOT] = Scored("zero-shot", sitting.quiz(self.quiz), "zero-shot accuracy")
         tell(len(groups) + 1, len(groups) + 1)
         return scored
+
+    def failing(self, model: Trainable) -> float:
+        """Return the two-way accuracy on the failure's pairs alone."""
+        return float(Exam(self.failure, {}, (), None).take(model)[THE_FAILURE].values.mean())
+
+
+def _two_way(name: str, values: Values) -> Scored:
+    if name == THE_FAILURE:
+        return Scored("failure", values, "two-way accuracy on the failure's pairs")
+    return Scored("two-way", values, f"two-way accuracy, {name}")
 
 
 @dataclass(frozen=True)

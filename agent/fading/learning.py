@@ -10,13 +10,14 @@ and takes the same steps.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic
 
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.fading.exam import THE_FAILURE, Exam
 from faultfinder.agent.fading.records import Candidate, FadeSettings
 from faultfinder.agent.fading.scoring import Scored, compare, fallen
+from faultfinder.agent.fading.subject import Examination, Model, Step
 from faultfinder.tools.fading.checkpoints import Checkpoints, Standing
-from faultfinder.tools.fading.training import Batch, State, Student
+from faultfinder.tools.fading.learner import Learner, State
 
 MIDDLE = 0.5
 """Where on the line a model in training is measured."""
@@ -69,7 +70,7 @@ class Learned:
 
 
 @dataclass
-class Course:
+class Course(Generic[Model, Step]):
     """One run, from its checkpoint or from the start.
 
     Attributes:
@@ -83,9 +84,9 @@ class Course:
         most: How many steps the data allow.
     """
 
-    student: Student
-    draw: Callable[[int], Batch]
-    exam: Exam
+    student: Learner[Model, Step]
+    draw: Callable[[int], Step]
+    exam: Examination[Model]
     before: Mapping[str, Scored]
     settings: FadeSettings
     checkpoints: Checkpoints
@@ -159,7 +160,7 @@ class Course:
         )
         self.checkpoints.save(self.student, learned.good, standing)
         self._note(
-            f"step {learned.steps:,}: {self._whole():.0%} of the failure's pairs right, half way to the original "
+            f"step {learned.steps:,}: {self._whole():.0%} right where it failed, half way to the original "
             f"{candidate.failure:.0%}"
             + (f"; {', '.join(candidate.fell)} fell" if candidate.fell else ", every guarded score holds")
         )
@@ -167,7 +168,7 @@ class Course:
     def _whole(self) -> float:
         """Return the accuracy on the failure at the end of the line, for whoever watches."""
         with self.student.at(self.student.average) as model:
-            return float(Exam(self.exam.failure, {}, (), None).take(model)[THE_FAILURE].values.mean())
+            return self.exam.failing(model)
 
     def _tell(self, learned: Learned) -> None:
         self.listen(Event(kind=EventKind.PROGRESS, text=TRAINING, done=learned.steps, total=learned.planned))
@@ -184,10 +185,10 @@ def _fell(candidate: Candidate) -> str:
 
 
 def measured(
-    student: Student,
+    student: Learner[Model, Step],
     weights: State,
     alpha: float,
-    exam: Exam,
+    exam: Examination[Model],
     before: Mapping[str, Scored],
     settings: FadeSettings,
 ) -> Candidate:
@@ -197,7 +198,7 @@ def measured(
     return Candidate(
         step=student.step,
         alpha=alpha,
-        failure=next(score.after.value for score in scores if score.name == THE_FAILURE),
+        failure=next(score.after.value for score in scores if score.about == "failure"),
         fell=tuple(score.name for score in fallen(scores)),
         scores=tuple(scores),
     )

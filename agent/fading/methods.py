@@ -1,17 +1,21 @@
-"""Who fades what: one method for each kind of target. A new kind of target is a new method in `METHODS`."""
+"""Who fades what: a method for each kind of failure of each kind of target. A new one is a new entry of `METHODS`."""
 
 from typing import Protocol
 
-from faultfinder.agent.events import Listener
-from faultfinder.agent.fading.encoders import Place, fade_encoder
+from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
+from faultfinder.agent.fading.flow import Place, run_flow
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
+from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
 from faultfinder.tools.ports import Trainable
 
+GATHERING = "gathering what to learn from, and splitting it"
+
 
 class Method(Protocol):
-    """Fades the failures of one kind of target."""
+    """Fades one kind of failure of one kind of target."""
 
     wants: str
     """What it takes, in a few words."""
@@ -19,7 +23,7 @@ class Method(Protocol):
     def fade(
         self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
     ) -> FadeFile | None:
-        """Fade a failure and prove what came of it; None where the target is of another kind.
+        """Fade a failure and prove what came of it; None where the target or the failure is of another kind.
 
         Raises:
             FaultfinderError: it could not be done.
@@ -27,25 +31,29 @@ class Method(Protocol):
         ...
 
 
-class EncoderMethod:
-    """Contrastive fine-tuning on hard negatives, for image-text encoders."""
+class EncoderWords:
+    """Contrastive fine-tuning on hard negatives."""
 
-    wants = "an image-text encoder with weights: lab:clip and its like, open_clip:MODEL"
+    wants = "a failure of words of an image-text encoder with weights (lab:clip and its like, open_clip:MODEL)"
 
     def fade(
         self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
     ) -> FadeFile | None:
-        """Fade a failure of an encoder; None where the target has no weights to change, or sees no pictures."""
-        return fade_encoder(target, settings, evidence, place, listen) if isinstance(target, Trainable) else None
+        """Fade a failure of an encoder's words; None where there are no weights to change, or no words."""
+        if not isinstance(target, Trainable) or evidence.hypothesis.region is not None:
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = EncoderSubject.gathered(target, settings, word_evidence(evidence))
+        return run_flow(subject, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderMethod(),)
+METHODS: tuple[Method, ...] = (EncoderWords(),)
 
 
 def fade_by_kind(
     target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
 ) -> FadeFile:
-    """Fade with the method that takes this kind of target.
+    """Fade with the method that takes this failure of this target.
 
     Raises:
         SpecError: none does.
@@ -55,4 +63,7 @@ def fade_by_kind(
         found = method.fade(target, settings, evidence, place, listen)
         if found is not None:
             return found
-    raise SpecError(f"{settings.target} cannot be faded: what can is {'; '.join(method.wants for method in METHODS)}")
+    raise SpecError(
+        f"{settings.audit}/{settings.failure} of {settings.target} ({evidence.hypothesis.title}) cannot be faded: what "
+        f"can is {'; '.join(method.wants for method in METHODS)}"
+    )

@@ -41,6 +41,7 @@ class Page:
     proof: list[words.Row]
     new: list[str]
     notes: list[str]
+    counted: tuple[str, ...]
     amounts: list[tuple[str, str, str, str]]
     line: list[tuple[str, str, str, str]]
     rules: list[str]
@@ -66,6 +67,7 @@ def _page(fade: FadeFile) -> Page:
         proof=words.rows(fade)[len(fade.scores) :],
         new=[f"{each.title} ({each.failure})" for each in fade.reaudit.new] if fade.reaudit else [],
         notes=words.notes(fade),
+        counted=("Part", *(each[:1].upper() + each[1:] for each in fade.data.counted)),
         amounts=[(a.part, f"{a.lessons:,}", f"{a.contrasts:,}", f"{a.guarded:,}") for a in fade.data.amounts],
         line=[_place(candidate) for candidate in fade.candidates],
         rules=[fade.guard_rule, fade.fate_rule],
@@ -78,6 +80,7 @@ def _facts(fade: FadeFile) -> list[tuple[str, str]]:
         ("Model", settings.target),
         ("Failure", f"{settings.audit}/{settings.failure}"),
         ("Changed model", fade.model or "none was kept"),
+        ("Method", fade.method),
         ("Learned from", fade.data.source),
         ("Training", f"{fade.training.steps:,} steps, {fade.training.seconds / 60:.1f} min"),
         ("Guard", f"{settings.guard:g}"),

@@ -34,8 +34,8 @@ _REQUESTS = 6
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What a fresh experiment takes.
+class WordTrial:
+    """What a fresh experiment about words takes.
 
     Attributes:
         hypothesis: What was proven, with its rule.

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from faultfinder.agent.suites.fate import RULE, Fate
+from faultfinder.memory.landscape_records import Axis, Landscape, Shape
 from faultfinder.memory.records import Counts, Decision, Record, Rule
 from faultfinder.tools.fading.recipe import Recipe
 
@@ -16,7 +17,7 @@ class FadeSettings(Record):
     audit: str = Field(description="name of the audit that proved the failure")
     failure: str = Field(description="id of the hypothesis: 'h3'")
     target: str = Field(description="spec of the model that is changed")
-    pictures: str | None = Field(default=None, description="file of pictures with captions to learn from")
+    pictures: str | None = Field(default=None, description="pictures with captions, or with labels, to learn from")
     guard: float = Field(default=0.02, description="how much a guarded score may drop")
     minutes: float = Field(default=10.0, description="time for training, over all sittings")
     recipe: Recipe = Field(default=Recipe(), description="how it is trained")
@@ -46,11 +47,17 @@ class Estimate(Record):
     high: float = Field(description="upper end")
 
 
+About = Literal["failure", "two-way", "retrieval", "zero-shot", "clean", "condition", "label", "prompt", "likeness"]
+"""Kinds of score: of the failure itself; and guarded: two texts and a picture, finding one another, unseen labels,
+unchanged inputs, changed inputs, one label, one kind of prompt, how near outputs stay."""
+
+
 class Score(Record):
     """One score of the model before and after, the same cases both times."""
 
     name: str = Field(description="what is measured")
-    about: Literal["failure", "two-way", "retrieval", "zero-shot"] = Field(description="which kind of score it is")
+    about: About = Field(description="which kind of score it is")
+    said: str = Field(default="", description="what it is called in full; empty where the name says it")
     cases: int = Field(description="how many cases")
     before: Estimate = Field(description="the original")
     after: Estimate = Field(description="the changed model")
@@ -63,7 +70,7 @@ class Candidate(Record):
 
     step: int = Field(description="training step of the weights")
     alpha: float = Field(description="place on the line")
-    failure: float = Field(description="two-way accuracy on the failure's pairs")
+    failure: float = Field(description="accuracy where it failed")
     fell: tuple[str, ...] = Field(default=(), description="guarded scores that fell by more than the guard")
     scores: tuple[Score, ...] = Field(default=(), description="every score")
 
@@ -72,9 +79,9 @@ class Amount(Record):
     """How many inputs one part of the data has."""
 
     part: Literal["train", "validation", "test"] = Field(description="which part")
-    lessons: int = Field(description="pictures with a true caption")
-    contrasts: int = Field(description="of the failure's rule: a caption and its edit, with pictures")
-    guarded: int = Field(default=0, description="contrasts of all other kinds")
+    lessons: int = Field(description="ordinary inputs: pictures with a true caption")
+    contrasts: int = Field(description="inputs of the failure: a caption edited by its rule, a picture in its region")
+    guarded: int = Field(default=0, description="inputs of everything else that is guarded")
 
 
 class Data(Record):
@@ -82,8 +89,14 @@ class Data(Record):
 
     source: str = Field(description="where the pictures come from")
     amounts: tuple[Amount, ...] = Field(description="per part")
-    left_out: int = Field(description="inputs left out because the audit, or an earlier part, has one of their texts")
+    left_out: int = Field(
+        description="inputs left out because the audit, or another part, has used them or one of their texts"
+    )
     notes: tuple[str, ...] = Field(default=(), description="what could not be measured, and why")
+    counted: tuple[str, str, str] = Field(
+        default=("ordinary pairs", "pairs of the failure's rule", "pairs of other kinds"),
+        description="what the numbers of a part count: lessons, contrasts, guarded",
+    )
 
 
 class Experiment(Record):
@@ -135,6 +148,35 @@ class Reaudit(Record):
         return [each for each in self.found if each.new]
 
 
+class Worsened(Record):
+    """The action whose failure rate rose most."""
+
+    action: int = Field(description="its index")
+    said: str = Field(description="what it does to an input, in words")
+    before: float = Field(description="failure rate of the original")
+    after: float = Field(description="failure rate of the changed model")
+    low: float = Field(description="lower end of the 95 % interval of the paired rise")
+    high: float = Field(description="upper end")
+
+
+class Shift(Record):
+    """What became of the landscape: the same actions on the same held-out inputs, asked of both models."""
+
+    axes: tuple[Axis, ...] = Field(description="what is changed; an action is a level of each, the last fastest")
+    inputs: int = Field(description="held-out inputs")
+    queries: int = Field(description="inputs under actions asked of each model, the same of both")
+    exhaustive: bool = Field(description="whether every input was asked about under every action")
+    before: Landscape = Field(description="failure rates of the original, with intervals")
+    after: Landscape = Field(description="failure rates of the changed model")
+    shape_before: Shape = Field(description="entropy and peaks of the original's failures")
+    shape_after: Shape = Field(description="entropy and peaks of the changed model's failures")
+    distance: float = Field(
+        description="first Wasserstein distance of where failures lie, the actions' places as support; 1 is the extent "
+        "of one factor"
+    )
+    worsened: Worsened | None = Field(default=None, description="the action that got worst; null where none got worse")
+
+
 class Training(Record):
     """How training went."""
 
@@ -155,7 +197,11 @@ class FadeFile(Record):
     settings: FadeSettings = Field(description="what it was told")
     title: str = Field(description="the failure in a few words")
     description: str = Field(description="the sentence that was proven")
-    rule: Rule = Field(description="the failure's rule, by which the hard negatives were made")
+    method: str = Field(
+        default="contrastive fine-tuning on hard negatives made by the failure's own rule",
+        description="what was done to the model, in a sentence",
+    )
+    rule: Rule | None = Field(default=None, description="the failure's rule; null where it is not about words")
     verdict: Verdict = Field(description="FADED, NOT FADED or REFUSED")
     reason: str = Field(description="why, in a sentence or two")
     model: str | None = Field(description="spec of the changed model; null where none was kept")
@@ -164,6 +210,7 @@ class FadeFile(Record):
     candidates: tuple[Candidate, ...] = Field(description="what was tried on the validation part")
     scores: tuple[Score, ...] = Field(default=(), description="before and after on the test part")
     experiment: Experiment | None = Field(default=None, description="the failure's experiment on fresh inputs")
+    shift: Shift | None = Field(default=None, description="what became of the landscape, where the failure has one")
     suite: Checked | None = Field(default=None, description="the suite of the failure on the changed model")
     reaudit: Reaudit | None = Field(default=None, description="the audit of the changed model")
     guard_rule: str = Field(description="when a guarded score counts as fallen")

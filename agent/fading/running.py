@@ -14,18 +14,18 @@ from pydantic import ValidationError
 
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.card import card
-from faultfinder.agent.fading.encoders import WORK, Place
 from faultfinder.agent.fading.evidence import Evidence, read_evidence
+from faultfinder.agent.fading.flow import WORK, Place
 from faultfinder.agent.fading.methods import fade_by_kind
 from faultfinder.agent.fading.page import render_fade
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import set_aside
+from faultfinder.agent.landscape.opening import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
 from faultfinder.tools.fading.recipe import Recipe
-from faultfinder.tools.registry import open_any
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
@@ -75,7 +75,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     folder.mkdir(parents=True, exist_ok=True)
     with hold_audit(folder):
         listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
-        target = open_any(evidence.settings.target)
+        target = open_target(evidence.settings)
         settings = _settings(order, evidence, failure, _parameters(target))
         _require_same(folder, settings)
         done = _done(folder)

@@ -13,7 +13,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from faultfinder.agent.fading.records import Estimate, Keeping, Score
+from faultfinder.agent.fading.records import About, Estimate, Keeping, Score
 from faultfinder.agent.judge import CONFIDENCE
 
 Values = npt.NDArray[np.float64]
@@ -30,10 +30,17 @@ GUARD_RULE = (
 
 @dataclass(frozen=True)
 class Scored:
-    """The cases of one score, one value a case, from 0 (wrong) to 1 (right)."""
+    """The cases of one score, one value a case, from 0 (wrong) to 1 (right).
 
-    about: str
+    Attributes:
+        about: Which kind of score it is; see `Score.about`.
+        values: One a case.
+        said: What it is called in full; empty where its name says it.
+    """
+
+    about: About
     values: Values
+    said: str = ""
 
 
 def estimate(values: Values) -> Estimate:
@@ -81,6 +88,7 @@ def _score(name: str, then: Scored, now: Scored, guard: float) -> Score:
     return Score(
         name=name,
         about=then.about,
+        said=then.said,
         cases=len(then.values),
         before=estimate(then.values),
         after=estimate(now.values),

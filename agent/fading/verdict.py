@@ -28,7 +28,7 @@ def nothing_left(found: Sequence[Candidate]) -> Conclusion:
     deepest = min(fell, key=lambda score: score.change.value)
     better = [each.failure for each in found if not each.fell]
     left = (
-        f"what was left within the guard is no better on the failure ({max(better):.0%} of its pairs right)"
+        f"what was left within the guard is no better on the failure ({max(better):.0%} right)"
         if better
         else "nothing is left within the guard"
     )

@@ -83,11 +83,7 @@ def signed(estimate: Estimate) -> str:
 
 def score_row(score: Score) -> Row:
     """Return one score as a line."""
-    name = {
-        "failure": "two-way accuracy on the failure's pairs",
-        "two-way": f"two-way accuracy, {score.name}",
-        "zero-shot": "zero-shot accuracy",
-    }.get(score.about, score.name)
+    name = score.said or score.name
     outcome = "" if score.about == "failure" else score.keeping.value
     return Row(name, f"{score.cases:,}", span(score.before), span(score.after), signed(score.change), outcome)
 

@@ -72,6 +72,7 @@ VENDORS = {
 HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers", "matplotlib", "timm", "torchvision")
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
+    "tools/fading/learner.py",
     "tools/fading/training.py",
     "tools/fading/checkpoints.py",
     "tools/fading/lora.py",

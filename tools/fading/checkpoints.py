@@ -8,13 +8,14 @@ written again, so a kill between two files leaves the older checkpoint.
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import torch  # noqa: TID253 - imported only where a model is trained
 from pydantic import Field, ValidationError
 
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Record
-from faultfinder.tools.fading.training import State, Student
+from faultfinder.tools.fading.learner import Learner, State
 
 INDEX = "training.json"
 _WEIGHTS, _AVERAGE, _FIRST, _SECOND = "weights.", "average.", "first.", "second."
@@ -38,7 +39,7 @@ class Checkpoints:
         """Use a folder, which need not be there yet."""
         self._folder = folder
 
-    def save(self, student: Student, good: State | None, standing: Standing) -> None:
+    def save(self, student: Learner[Any, Any], good: State | None, standing: Standing) -> None:
         """Keep a student's weights and optimiser, and the last good weights where they are others.
 
         Raises:
@@ -72,7 +73,7 @@ class Checkpoints:
         except (OSError, ValidationError, json.JSONDecodeError) as error:
             raise AuditError(f"{path} cannot be read ({error}); start over with --fresh") from error
 
-    def restore(self, student: Student, standing: Standing) -> State | None:
+    def restore(self, student: Learner[Any, Any], standing: Standing) -> State | None:
         """Put a student back to where it stood; return the last good weights, None where they are the original's.
 
         Raises:
@@ -121,18 +122,18 @@ def _write(path: Path, tensors: State) -> None:
     os.replace(draft, path)
 
 
-def _tensors_of(student: Student) -> State:
-    tensors = {f"{_WEIGHTS}{name}": tensor for name, tensor in student.model.module.state_dict().items()}
+def _tensors_of(student: Learner[Any, Any]) -> State:
+    tensors = {f"{_WEIGHTS}{name}": tensor for name, tensor in student.module.state_dict().items()}
     tensors |= {f"{_AVERAGE}{name}": tensor for name, tensor in student.average.items()}
-    for name, parameter in student.model.module.named_parameters():
+    for name, parameter in student.module.named_parameters():
         for moment, prefix in _MOMENTS:
             if parameter in student.optimiser.state:
                 tensors[f"{prefix}{name}"] = student.optimiser.state[parameter][moment]
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
 
-def _take_up(student: Student, tensors: State, steps: int) -> None:
-    module, step = student.model.module, torch.tensor(float(steps))
+def _take_up(student: Learner[Any, Any], tensors: State, steps: int) -> None:
+    module, step = student.module, torch.tensor(float(steps))
     module.load_state_dict({n.removeprefix(_WEIGHTS): t for n, t in tensors.items() if n.startswith(_WEIGHTS)})
     student.average = {n.removeprefix(_AVERAGE): t for n, t in tensors.items() if n.startswith(_AVERAGE)}
     for name, parameter in module.named_parameters():

@@ -5,30 +5,24 @@ al., 2023), between pictures and captions, between pictures and the captions' re
 captions and their rewordings (the supervised form of SimCSE; Gao et al., 2021): what an encoder puts in one place can
 only be pulled apart where something says which words still mean the same. A further term keeps, on ordinary pairs, the
 distribution of similarities as it was (learning without forgetting, Li & Hoiem, 2016; for such encoders ZSCL, Zheng et
-al., 2023). What is used is a running average of the weights (Polyak & Juditsky, 1992), which does not swing with the
-last batches. Between the original's weights and it lies a line, and any point of that is a model (WiSE-FT, Wortsman et
-al., 2022).
+al., 2023).
 
 Knows tensors; not where batches come from, nor when to stop.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch  # noqa: TID253 - imported only where a model is trained
 from PIL.Image import Image
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, normalize  # noqa: TID253
 
+from faultfinder.tools.fading.learner import Learner, Tensor
 from faultfinder.tools.fading.recipe import Recipe
 from faultfinder.tools.ports import Trainable
 
-Tensor = torch.Tensor
-State = dict[str, Tensor]
 _HIGHEST_SCALE = math.log(100.0)
-_BETAS = (0.9, 0.98)
-_FIRST_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -50,60 +44,26 @@ class Batch:
     ordinary: int
 
 
-class Student:
-    """A model in training, beside itself as it was.
-
-    It is trained in eval mode: what drops out or adapts to the batch in a tower stays as it is in use.
-    """
+class Student(Learner[Trainable, Batch]):
+    """An encoder in training, both towers."""
 
     def __init__(self, model: Trainable, recipe: Recipe) -> None:
         """Begin with the model as it is."""
-        self.model, self.recipe, self.step = model, recipe, 0
-        self._module = model.module.eval()
-        self.original = weights_of(model)
-        self.average = weights_of(model)
+        super().__init__(model, model.module, recipe)
         self._before = _Memory(model)
-        self.optimiser = torch.optim.AdamW(self._module.parameters(), lr=0.0, betas=_BETAS, weight_decay=recipe.decay)
 
-    def learn(self, batch: Batch) -> float:
-        """Take one step and return its loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.step)
-        loss = self._loss(batch)
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._module.parameters(), 1.0)
-        self.optimiser.step()
-        with torch.no_grad():
-            self._module.logit_scale.clamp_(0.0, max(_HIGHEST_SCALE, float(self.original["logit_scale"])))
-        self.step += 1
-        self._average()
-        return float(loss.detach())
+    def settle(self) -> None:
+        """Hold the scale of similarities to CLIP's bounds."""
+        self.module.logit_scale.clamp_(0.0, max(_HIGHEST_SCALE, float(self.original["logit_scale"])))
 
-    @contextmanager
-    def at(self, weights: Mapping[str, Tensor], alpha: float = 1.0) -> Iterator[Trainable]:
-        """Give the model the weights between the original (alpha 0) and these (1), as long as the block lasts."""
-        kept = weights_of(self.model)
-        self._module.load_state_dict(between(self.original, weights, alpha))
-        try:
-            yield self.model
-        finally:
-            self._module.load_state_dict(kept)
-
-    def _average(self) -> None:
-        """Move the average towards the weights, faster in the first steps."""
-        share = 1 - min(self.recipe.average, self.step / (self.step + _FIRST_STEPS))
-        for name, tensor in self._module.state_dict().items():
-            if tensor.is_floating_point():
-                self.average[name].lerp_(tensor, share)
-
-    def _loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch) -> Tensor:
+        """Return the loss of a batch."""
         n = len(batch.captions)
         texts = self.model.tokens([*batch.captions, *batch.rewordings, *batch.edited])
         pixels = self.model.pixels(batch.pictures)
-        pictures, said = _rows(self._module.encode_image(pixels)), _rows(self._module.encode_text(texts))
+        pictures, said = _rows(self.module.encode_image(pixels)), _rows(self.module.encode_text(texts))
         captions, again, edited = said[:n], said[n : 2 * n], said[2 * n :]
-        scale = self._module.logit_scale.exp()
+        scale = self.module.logit_scale.exp()
         total = (
             _contrast(scale, pictures, captions, edited)
             + _contrast(scale, pictures, again, edited)
@@ -146,24 +106,3 @@ def _contrast(scale: Tensor, rows: Tensor, columns: Tensor, further: Tensor) -> 
     own = torch.arange(len(rows))
     onward = scale * rows @ torch.cat([columns, further]).T
     return (cross_entropy(onward, own) + cross_entropy(scale * columns @ rows.T, own)) / 2
-
-
-def learning_rate(recipe: Recipe, step: int) -> float:
-    """Return the rate of a step, from 0: a linear rise, then half a cosine down to nothing."""
-    rise = max(1, round(recipe.warm_up * recipe.steps))
-    if step < rise:
-        return recipe.rate * (step + 1) / rise
-    return recipe.rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, recipe.steps - rise)))
-
-
-def weights_of(model: Trainable) -> State:
-    """Return a copy of a model's weights and buffers."""
-    return {name: tensor.detach().clone() for name, tensor in model.module.state_dict().items()}
-
-
-def between(original: Mapping[str, Tensor], changed: Mapping[str, Tensor], alpha: float) -> State:
-    """Return the weights on the line from the original (alpha 0) to the changed (1); whole numbers are the changed."""
-    return {
-        name: torch.lerp(original[name], tensor, alpha) if tensor.is_floating_point() else tensor
-        for name, tensor in changed.items()
-    }

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX, Checkpoints, Standing
+from faultfinder.tools.fading.learner import between, learning_rate, weights_of
 from faultfinder.tools.fading.recipe import Recipe, rate_for
-from faultfinder.tools.fading.training import Batch, Student, between, learning_rate, weights_of
+from faultfinder.tools.fading.training import Batch, Student
 from faultfinder.tools.registry import open_encoder, world_of
 
 WORLD = world_of("lab:clip")
@@ -82,7 +83,7 @@ def test_a_killed_run_goes_on_bit_by_bit(tmp_path: Path) -> None:
     assert all(torch.equal(good[name], tensor) for name, tensor in first.average.items())
     for step in range(second.step, 6):
         second.learn(draw(step))
-    for one, other in ((weights_of(whole.model), weights_of(second.model)), (whole.average, second.average)):
+    for one, other in ((weights_of(whole.module), weights_of(second.module)), (whole.average, second.average)):
         assert all(torch.equal(one[name], other[name]) for name in one)
 
 
