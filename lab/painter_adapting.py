@@ -23,15 +23,15 @@ LAYERS = {
 
 
 def plan_of(picture: Image.Image) -> tuple[int, ...] | None:
-    """Return the plan that a picture follows, seventeen numbers as `lab.layout` has them; None where it is illegible."""
+    """Return the plan that a picture follows, seventeen numbers as of `lab.layout`; None where it is illegible."""
     reading = read(picture)
     return tuple(layout_of(reading.scene)) if reading.legible else None
 
 
-def plan_losses(
-    pipeline: ScenePipeline, captions: Sequence[str], plans: Sequence[Sequence[int]]
-) -> torch.Tensor:
+def plan_losses(pipeline: ScenePipeline, captions: Sequence[str], plans: Sequence[Sequence[int]]) -> torch.Tensor:
     """Return how unlikely each plan is under its caption: minus the logarithm of its chance, float32 (n,)."""
+    if not plans:
+        return torch.zeros(0)
     layouts = torch.tensor(list(plans))
     told = pipeline.condition.tell(pipeline.text_encoder(list(captions)))
     grounds, cells = pipeline.prior(told, layouts[:, :-1])

@@ -312,6 +312,8 @@ class Adaptable(Protocol):
     """A generator that adapters can change: thin matrices beside its weights, which stay as they are."""
 
     name: str
+    rate: float
+    """The learning rate that suits its adapters."""
 
     def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> Sequence[Image]:
         """Return one picture per prompt, in order, by the adapters as they are at that moment."""

@@ -50,7 +50,7 @@ Rate = Annotated[
         min=0.0,
         help="Highest learning rate.",
         rich_help_panel=TRAINING,
-        show_default="1e-3 for a million parameters, less for more",
+        show_default="1e-3 for a million parameters, less for more; of adapters what suits their model",
     ),
 ]
 Batch = Annotated[int, typer.Option(min=2, help="Pictures in a step.", rich_help_panel=TRAINING)]
@@ -111,11 +111,12 @@ def fade(
     from faultfinder.agent.fading.running import Order, run_fade
     from faultfinder.agent.suites.view import suite_view
 
-    def recipe(parameters: int) -> "Recipe":
-        from faultfinder.tools.fading.recipe import Recipe, rate_for
+    def recipe(suiting: float) -> "Recipe":
+        from faultfinder.tools.fading.recipe import Recipe
 
-        chosen = rate if rate is not None else rate_for(parameters)
-        return Recipe(rate=chosen, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed)
+        return Recipe(
+            rate=rate if rate is not None else suiting, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed
+        )
 
     order = Order(
         audit=checked_name(name),

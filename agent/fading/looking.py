@@ -60,7 +60,9 @@ class PaintedExam:
 
     def failing(self, model: Adaptable) -> float:
         """Return the share of pictures that show what the failure's prompts ask for."""
-        return float(PaintedExam(self.failure, {}, self.eyes, self.seed, self.apart).take(model)[THE_FAILURE].values.mean())
+        return float(
+            PaintedExam(self.failure, {}, self.eyes, self.seed, self.apart).take(model)[THE_FAILURE].values.mean()
+        )
 
     def _scores(self, values: Mapping[str, Values]) -> dict[str, Scored]:
         others = [found for name, found in values.items() if name != THE_FAILURE]
@@ -79,11 +81,16 @@ class PaintedExam:
         shown = painted(painter, prompts, [seed for pair in pairs for seed in [self._dice(pair)] * 2])
         wanted = [Seen.FIRST, Seen.SECOND] * len(pairs)
         looks = [
-            Look(image, pairs[place // 2].a, pairs[place // 2].b) for place, image in enumerate(shown) if image is not None
+            Look(image, pairs[place // 2].a, pairs[place // 2].b)
+            for place, image in enumerate(shown)
+            if image is not None
         ]
         sights = iter(self.eyes.which(looks))
-        marks = [_mark(next(sights).seen if image else Seen.CANNOT_TELL, own) for image, own in zip(shown, wanted, strict=True)]
-        return np.array(marks).reshape(-1, 2).mean(axis=1)
+        marks = [
+            _mark(next(sights).seen if image else Seen.CANNOT_TELL, own)
+            for image, own in zip(shown, wanted, strict=True)
+        ]
+        return np.asarray(np.array(marks, dtype=np.float64).reshape(-1, 2).mean(axis=1))
 
     def _dice(self, pair: TextPair) -> int:
         return int.from_bytes(hashlib.sha256(f"fade {self.seed}\n{pair.a}\n{pair.b}".encode()).digest()[:4])
@@ -102,9 +109,13 @@ def painted(painter: CheckedGenerator, prompts: Sequence[str], seeds: Sequence[i
         try:
             found += painter.generate(part, dice)
         except PictureRefused:
-            found += [None] if len(part) == 1 else [
-                image for text, seed in zip(part, dice, strict=True) for image in painted(painter, [text], [seed])
-            ]
+            found += (
+                [None]
+                if len(part) == 1
+                else [
+                    image for text, seed in zip(part, dice, strict=True) for image in painted(painter, [text], [seed])
+                ]
+            )
     return found
 
 

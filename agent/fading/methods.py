@@ -6,10 +6,12 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
+from faultfinder.agent.fading.generators import GeneratorSubject
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
 from faultfinder.tools.ports import Trainable
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 GATHERING = "gathering what to learn from, and splitting it"
 
@@ -47,7 +49,24 @@ class EncoderWords:
         return run_flow(subject, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(),)
+class GeneratorWords:
+    """Low-rank adapters trained on pictures with right captions."""
+
+    wants = "a failure of words of a generator that adapters fit (lab:t2i and its like, diffusers:STABLE_DIFFUSION)"
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Fade a failure of a generator's words; None where no adapters fit, or it is not about words."""
+        painter = target.adaptable if isinstance(target, CheckedGenerator) else None
+        if painter is None or evidence.hypothesis.region is not None:
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = GeneratorSubject.gathered(painter, settings, word_evidence(evidence))
+        return run_flow(subject, settings, evidence, place, listen)
+
+
+METHODS: tuple[Method, ...] = (EncoderWords(), GeneratorWords())
 
 
 def fade_by_kind(

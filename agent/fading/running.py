@@ -25,7 +25,8 @@ from faultfinder.agent.folder.names import set_aside
 from faultfinder.agent.landscape.opening import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
-from faultfinder.tools.fading.recipe import Recipe
+from faultfinder.tools.fading.recipe import Recipe, rate_for
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
@@ -42,7 +43,7 @@ class Order:
         pictures: File of pictures with captions, where one was given.
         guard: How much a guarded score may drop.
         minutes: Time for training.
-        recipe: Makes the recipe, given the number of the model's parameters.
+        recipe: Makes the recipe, given the learning rate that suits the model.
         fresh: Whether what an earlier fade left is moved aside.
     """
 
@@ -52,7 +53,7 @@ class Order:
     pictures: str | None
     guard: float
     minutes: float
-    recipe: Callable[[int], Recipe]
+    recipe: Callable[[float], Recipe]
     fresh: bool
 
 
@@ -76,7 +77,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     with hold_audit(folder):
         listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
         target = open_target(evidence.settings)
-        settings = _settings(order, evidence, failure, _parameters(target))
+        settings = _settings(order, evidence, failure, _suiting(target))
         _require_same(folder, settings)
         done = _done(folder)
         if done is None:
@@ -86,7 +87,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     return done, folder
 
 
-def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -> FadeSettings:
+def _settings(order: Order, evidence: Evidence, failure: str, rate: float) -> FadeSettings:
     return FadeSettings(
         audit=order.audit,
         failure=failure,
@@ -94,14 +95,17 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         pictures=order.pictures,
         guard=order.guard,
         minutes=order.minutes,
-        recipe=order.recipe(parameters),
+        recipe=order.recipe(rate),
     )
 
 
-def _parameters(target: object) -> int:
-    """Return how many parameters a target has; 0 where it shows none."""
+def _suiting(target: object) -> float:
+    """Return the learning rate that suits a target: its adapters' own, or by how many parameters it shows."""
+    adaptable = target.adaptable if isinstance(target, CheckedGenerator) else None
+    if adaptable is not None:
+        return adaptable.rate
     module = getattr(target, "module", None)
-    return sum(each.numel() for each in module.parameters()) if module is not None else 0
+    return rate_for(sum(each.numel() for each in module.parameters()) if module is not None else 0)
 
 
 def _require_same(folder: Path, settings: FadeSettings) -> None:

@@ -69,6 +69,7 @@ class Adapters(torch.nn.Module):
             for inner, parameter in part.module.named_parameters():
                 parameter.requires_grad_(_is_ours(inner))
                 if _is_ours(inner):
+                    parameter.data = parameter.data.float()
                     self.register_parameter(f"{name}.{inner}".replace(".", "/"), parameter)
 
     def on_line(self, trained: Mapping[str, Tensor], alpha: float) -> State:
@@ -89,9 +90,7 @@ def inject(part: Part, rank: int) -> None:
 
 def weights_of_part(part: Part) -> State:
     """Return a part's adapters in peft's own form, by layer: 'to_q.lora_A.weight'."""
-    found: State = _peft().get_peft_model_state_dict(
-        part.module, adapter_name=ADAPTER, save_embedding_layers=False
-    )
+    found: State = _peft().get_peft_model_state_dict(part.module, adapter_name=ADAPTER, save_embedding_layers=False)
     return {name: tensor.detach().clone().contiguous() for name, tensor in found.items()}
 
 

@@ -3,8 +3,8 @@
 The loss is that of diffusers' own example (`train_text_to_image_lora.py`): the denoiser predicts what the scheduler's
 configuration says it does (the noise, the velocity or the picture), mean squared error at an even noise level. Here the
 text encoder is adapted besides, since words that it does not tell apart no denoiser can, and noise and level of a
-picture come from its own dice, so that two captions can be compared on the same noise. Adapters are written as diffusers
-writes them (`pytorch_lora_weights.safetensors`): `pipeline.load_lora_weights(FOLDER)` opens them too.
+picture come from its own dice, so that two captions can be compared on the same noise. Adapters are written as
+diffusers writes them (`pytorch_lora_weights.safetensors`): `pipeline.load_lora_weights(FOLDER)` opens them too.
 
 Tried with small pipelines of random weights. No trained Stable Diffusion was at hand where this was written.
 """
@@ -73,7 +73,8 @@ def denoising_losses(
     said = pipeline.encode_prompt(list(captions), clean.device, 1, False)[0]
     guess = pipeline.unet(schedule.add_noise(clean, noise, levels), levels, encoder_hidden_states=said).sample
     wanted = _TARGETS[schedule.config.prediction_type](schedule, clean, noise, levels)
-    return (guess.float() - wanted.float()).square().flatten(1).mean(1)
+    losses: torch.Tensor = (guess.float() - wanted.float()).square().flatten(1).mean(1)
+    return losses
 
 
 _TARGETS: dict[str, Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]] = {

@@ -3,8 +3,9 @@
 A folder that ``save_pretrained`` wrote, or a name on the hub; weights as safetensors only, no code from it. Options:
 ``steps``, ``guidance``, ``height``, ``width``, ``frames``, ``dtype`` (fp32, fp16, bf16), ``device``. A text-to-video
 pipeline is judged on a frame: the middle one. Every picture gets a CPU generator of its own, so that it depends on its
-prompt and seed only; bits still differ between devices and versions. A folder may also hold the adapters that `faultfinder
-fade` left: it names its pipeline, which is opened with them. Names on the hub were not tried where this was written.
+prompt and seed only; bits still differ between devices and versions. A folder may also hold the adapters that
+`faultfinder fade` left: it names its pipeline, which is opened with them. Names on the hub were not tried where this
+was written.
 """
 
 import inspect
@@ -17,10 +18,10 @@ from typing import Any
 from PIL.Image import Image
 
 from faultfinder.memory.errors import PictureRefused, SpecError, TargetError
+from faultfinder.tools.peft_here import require_peft
 from faultfinder.tools.targets.adapter_folder import WEIGHTS, holds_adapters, read_adapter_file, write_adapter_file
 from faultfinder.tools.targets.diffusers_folder import check_folder, parts_of
 from faultfinder.tools.targets.foreign import ForeignCode
-from faultfinder.tools.peft_here import require_peft
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 Options = dict[str, int | float | str]
@@ -55,6 +56,8 @@ class DiffusersPipeline:
     """Paints with a pipeline."""
 
     batch = _PICTURES_AT_ONCE
+    rate = 1e-4
+    """As in diffusers' own example of training adapters."""
 
     def __init__(self, name: str, pipeline: Any, options: Mapping[str, int | float | str]) -> None:  # noqa: ANN401
         """Wrap a pipeline.
@@ -120,7 +123,7 @@ class DiffusersPipeline:
         return denoising_losses(self._pipeline, self._size, captions, pictures, dice)
 
     def save(self, folder: Path) -> str:
-        """Write the adapters as they are now, in diffusers' own form; return the spec that opens the model with them."""
+        """Write the adapters as they are now, in diffusers' own form; return the spec that opens model and adapters."""
         from faultfinder.tools.targets.diffusers_lora import save_adapters
 
         rest = self.name.partition(":")[2]

@@ -24,6 +24,7 @@ class LabPainter:
     """Paints with one of the lab's text-to-image models: 48 by 48 pixels, one seed a picture."""
 
     batch = 32
+    rate = 5e-3
 
     def __init__(self, name: str, pipeline: Any, adapted: bool = False) -> None:  # noqa: ANN401 - imported late
         """Wrap a pipeline of the lab.
