@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +14,7 @@ from faultfinder.agent.pictures.eyes import PEOPLE
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.report.suite import Origin
+from faultfinder.agent.suites.runs import now
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits
@@ -75,7 +75,7 @@ def _wants_machine(why: str) -> str:
 def _passing() -> Iterator[tuple[Ledger, Budget, Path]]:
     """Give a ledger in a folder that is gone afterwards."""
     with TemporaryDirectory(prefix="faultfinder-fade-") as place, Ledger.open(Path(place) / DATABASE) as ledger:
-        ledger.begin_sitting(datetime.now(UTC).isoformat(timespec="seconds"))
+        ledger.begin_sitting(now())
         yield ledger, Budget(Limits(), ledger), Path(place)
 
 

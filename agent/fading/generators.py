@@ -218,7 +218,7 @@ class PaintBatches:
         """Return the batch of a step: pairs of the failure, then pairs of other kinds and ordinary pictures."""
         rng, most = Random(f"{self._recipe.seed} step {step}"), self._recipe.batch
         shown = _some(self._train.failure, _of_failure(self._recipe), rng)
-        shown += _some(self._others, (most - len(shown)) // 2, rng)
+        shown += _some(self._others, (most - sum(map(len, shown))) // 2, rng)
         shown += [[lesson] for lesson in _sample(self._train.lessons, most - sum(map(len, shown)), rng)]
         seeds = [rng.getrandbits(32) for _ in shown]
         flat = [(lesson, seed) for lessons, seed in zip(shown, seeds, strict=True) for lesson in lessons]

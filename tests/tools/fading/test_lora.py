@@ -207,7 +207,7 @@ def spoilt(folder: Path, name: str, content: str) -> Path:
 def test_folders_of_adapters_that_do_not_fit_are_refused(stable: str, tmp_path: Path) -> None:
     of_lab = trained(PLANTED, "lab", 1).model.save(tmp_path / "lab")
     folder = tmp_path / "lab"
-    with pytest.raises(SpecError, match="does not hold pytorch_lora_weights.safetensors for a diffusers: model"):
+    with pytest.raises(SpecError, match=r"does not hold pytorch_lora_weights\.safetensors for a diffusers: model"):
         open_generator(f"diffusers:{folder}")
     (folder / "pytorch_lora_weights.safetensors").write_bytes(b"cut")
     with pytest.raises(SpecError, match="cannot be loaded"):
