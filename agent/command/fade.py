@@ -94,8 +94,9 @@ def fade(
 ) -> None:
     """Change a model so that a proven failure disappears, and prove that it did.
 
-    The encoder is trained on pictures with captions, each beside the caption as the failure's own rule edits it; what
-    it does well is replayed, measured along the way, and guarded. Then the failure's experiment is run again on fresh
+    An encoder is trained on pictures with captions, each beside the caption as the failure's own rule edits it; a
+    generator's adapters (LoRA) on such pictures by its own loss. What it does well is replayed, measured along the way,
+    and guarded. Then the failure's experiment is run again on fresh
     inputs, its suite is checked, and the changed model is audited:
 
         faultfinder fade where-things-are --failure h3

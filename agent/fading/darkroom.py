@@ -18,8 +18,9 @@ from faultfinder.agent.suites.runs import now
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits
+from faultfinder.tools.adaptable import Adaptable
 from faultfinder.tools.corpora import Corpus
-from faultfinder.tools.ports import Adaptable, PictureJudge
+from faultfinder.tools.ports import PictureJudge
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 _CHAT = "openai:"

@@ -30,9 +30,10 @@ from faultfinder.agent.report.rewriting import ledger_of
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import Case, Hypothesis, Observation, Rule, TextPair
+from faultfinder.tools.adaptable import Adaptable
 from faultfinder.tools.fading.painting import Apprentice, PaintBatch
 from faultfinder.tools.fading.recipe import Recipe
-from faultfinder.tools.ports import Adaptable, Contrast, Lesson
+from faultfinder.tools.ports import Contrast, Lesson
 
 Drawn = TypeVar("Drawn", Contrast, Lesson)
 

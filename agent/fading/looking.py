@@ -16,7 +16,8 @@ from faultfinder.agent.fading.subject import Tell, nobody
 from faultfinder.memory.errors import PictureRefused
 from faultfinder.memory.picture_records import Seen
 from faultfinder.memory.records import TextPair
-from faultfinder.tools.ports import Adaptable, Look, PictureJudge
+from faultfinder.tools.adaptable import Adaptable
+from faultfinder.tools.ports import Look, PictureJudge
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 THE_FAILURE, OTHERS = "the failure", "prompts of other kinds"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from PIL.Image import Image
 
 from faultfinder.memory.errors import CorpusError
+from faultfinder.tools.adaptable import Adaptable
 from faultfinder.tools.fading.learner import Learner, Tensor
 from faultfinder.tools.fading.lora import Adapters
 from faultfinder.tools.fading.recipe import Recipe
-from faultfinder.tools.ports import Adaptable
 
 
 @dataclass(frozen=True)

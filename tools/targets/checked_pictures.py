@@ -11,7 +11,8 @@ from PIL import ImageOps
 from PIL.Image import Image
 
 from faultfinder.memory.errors import SpecError, TargetError
-from faultfinder.tools.ports import Adaptable, Commissioned, ImageGenerator, Patient
+from faultfinder.tools.adaptable import Adaptable
+from faultfinder.tools.ports import Commissioned, ImageGenerator, Patient
 from faultfinder.tools.targets.foreign import ForeignCode
 
 SMALLEST, LARGEST = 8, 8192

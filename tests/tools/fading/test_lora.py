@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from faultfinder.memory.errors import CorpusError, SpecError
+from faultfinder.tools.adaptable import Adaptable
 from faultfinder.tools.fading.checkpoints import Checkpoints, Standing
 from faultfinder.tools.fading.painting import Apprentice, PaintBatch
 from faultfinder.tools.fading.recipe import Recipe
-from faultfinder.tools.ports import Adaptable
 from faultfinder.tools.registry import open_generator, world_of
 from tests.support.pipelines import save_film_maker, save_painter
 
