@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import Classifier, World
+from faultfinder.tools.ports import Classifier, Trainable, World
 from faultfinder.tools.registry import names_classifier, open_classifier_of, open_encoder, world_of
 from faultfinder.tools.targets.checked_classifier import CheckedClassifier
 from faultfinder.tools.targets.python_factory import make
@@ -14,6 +14,7 @@ from faultfinder.tools.targets.zero_shot import (
     by_rewriter,
     by_templates,
 )
+from faultfinder.tools.targets.zero_shot_tower import TrainableZeroShot
 
 
 def open_classifier(spec: str, labels: Sequence[str] = (), templates: Sequence[str] = ()) -> CheckedClassifier:
@@ -65,7 +66,8 @@ def as_classifier(
         return CheckedClassifier(made, spec)
     if isinstance(made, PictureTextEncoder):
         phrasings = by_rewriter(world.rewriter) if world and not templates else by_templates(templates or TEMPLATES)
-        return CheckedClassifier(ZeroShotClassifier(made, labels, phrasings), spec)
+        chooser = TrainableZeroShot if isinstance(made, Trainable) else ZeroShotClassifier
+        return CheckedClassifier(chooser(made, labels, phrasings), spec)
     raise SpecError(
         f"{spec} is a {type(made).__name__}, which does not classify pictures: that takes classify(images) and "
         "labels, or embed_texts and embed_images"

@@ -109,6 +109,16 @@ class LabelledPictures:
         """Return the inputs of one of the three parts, by number; two crops of one picture lie in the same part."""
         return [number for number, each in enumerate(self.inputs) if part_of(each.together, shares) is part]
 
+    def only(self, kept: Collection[int]) -> "LabelledPictures":
+        """Return some of the inputs, by number, the others counted as left out on purpose.
+
+        Raises:
+            CorpusError: none is kept.
+        """
+        inputs = tuple(each for number, each in enumerate(self.inputs) if number in kept)
+        left_out = self.left_out.with_more(Reason.ON_PURPOSE, len(self) - len(inputs))
+        return LabelledPictures(self.name, Chosen(inputs, left_out))
+
     def without(self, labels: Collection[str]) -> "LabelledPictures":
         """Return the others, those of some labels counted as left out on purpose.
 

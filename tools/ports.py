@@ -305,3 +305,40 @@ class Trainable(Protocol):
             TargetError: this model's configuration or tokenizer cannot be written down.
         """
         ...
+
+
+@runtime_checkable
+class TrainableClassifier(Protocol):
+    """A classifier of pictures whose weights can be changed; it classifies by them as they are at that moment."""
+
+    name: str
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the columns of its answers stand for."""
+        ...
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - a torch module
+        """What is trained: the whole model, or the part of it that may change."""
+        ...
+
+    def pixels(self, images: Sequence[Image]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return the module's input for pictures, float32 (n, 3, height, width)."""
+        ...
+
+    def logits(self, module: Any, pixels: Any) -> Any:  # noqa: ANN401 - a torch module, and tensors
+        """Return what the module, or a copy of it with other weights, makes of pixels, (n, labels); differentiable."""
+        ...
+
+    def classify(self, images: Sequence[Image]) -> FloatArray:
+        """Return probabilities, float32 (n, labels), one row a picture, in order."""
+        ...
+
+    def save(self, folder: Path) -> str:
+        """Write the model as it is now into a folder, weights as safetensors; return the spec that opens it again.
+
+        Raises:
+            TargetError: this model's configuration cannot be written down.
+        """
+        ...

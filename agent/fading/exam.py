@@ -76,6 +76,13 @@ class Exam:
         return float(Exam(self.failure, {}, (), None).take(model)[THE_FAILURE].values.mean())
 
 
+def recalled(model: Trainable, lessons: Sequence[Lesson]) -> dict[str, Scored]:
+    """Return per picture whether its caption is found among all, and per caption whether its picture is."""
+    said = list(dict.fromkeys(lesson.caption for lesson in lessons))
+    rows = {text: row for row, text in enumerate(said)}
+    return _Sitting(model, rows, model.embed_texts(said)).retrieval(lessons)
+
+
 def _two_way(name: str, values: Values) -> Scored:
     if name == THE_FAILURE:
         return Scored("failure", values, "two-way accuracy on the failure's pairs")

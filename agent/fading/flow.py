@@ -164,13 +164,15 @@ class _Flow(Generic[Model, Step]):
 
     def _shift(self, student: Learner[Model, Step], weights: State, alpha: float) -> Shift | None:
         """Measure what becomes of the landscape, where the failure has one."""
-        with student.at(student.original) as model:
-            before = self.subject.landscape(model, self._counting("changed inputs, of the original"))
-        if before is None:
+        survey = self.subject.survey
+        if survey is None:
             return None
-        with student.at(weights, alpha) as model:
-            after = self.subject.landscape(model, self._counting("changed inputs, of the changed model"))
-        return self.subject.shift(before, after) if after else None
+        self._stage("measuring what becomes of the landscape")
+        with student.at(student.original):
+            before = survey.ask(self._counting("changed inputs, of the original"))
+        with student.at(weights, alpha):
+            after = survey.ask(self._counting("changed inputs, of the changed model"))
+        return survey.shift(before, after)
 
     def _reaudit(self, spec: str, held_out: HeldOut) -> Reaudit:
         name = self._name_of_audit()

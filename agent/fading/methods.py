@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.fading.classifiers import ClassifierSubject
 from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
@@ -10,8 +11,9 @@ from faultfinder.agent.fading.generators import GeneratorSubject
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import Trainable
+from faultfinder.tools.ports import Classifier, Trainable
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
+from faultfinder.tools.targets.zero_shot import PictureTextEncoder
 
 GATHERING = "gathering what to learn from, and splitting it"
 
@@ -49,6 +51,25 @@ class EncoderWords:
         return run_flow(subject, settings, evidence, place, listen)
 
 
+class ClassifierRegions:
+    """Fine-tuning on pictures changed as where it failed."""
+
+    wants = (
+        "a failing region of a classifier of pictures with weights (timm:MODEL, torchvision:MODEL, and image-text "
+        "encoders that choose among labels: lab:clip, open_clip:MODEL)"
+    )
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Fade a region where pictures are answered wrongly; None where the target sees none, or words fail."""
+        if evidence.hypothesis.region is None or not isinstance(target, Classifier | PictureTextEncoder):
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = ClassifierSubject.gathered(target, settings, evidence, listen)
+        return run_flow(subject, settings, evidence, place, listen)
+
+
 class GeneratorWords:
     """Low-rank adapters trained on pictures with right captions."""
 
@@ -66,7 +87,7 @@ class GeneratorWords:
         return run_flow(subject, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(), GeneratorWords())
+METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions(), GeneratorWords())
 
 
 def fade_by_kind(

@@ -5,11 +5,16 @@ The page runs no script and loads nothing; every text in it is escaped by the te
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from faultfinder.agent.fading import words
-from faultfinder.agent.fading.records import Candidate, FadeFile, Keeping, Score, Verdict
+from faultfinder.agent.fading.records import Candidate, FadeFile, Keeping, Score, Shift, Verdict
+from faultfinder.agent.report.landscape_charts import NARROW, WIDE, shift_charts
 from faultfinder.agent.report.outputs import page_style, page_template
-from faultfinder.agent.report.words import moment
+from faultfinder.agent.report.words import moment, percent
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Page:
     description: str
     facts: list[tuple[str, str]]
     bars: list[Bar]
+    charts: "list[tuple[str, Markup]]"
+    moved: str
     proof: list[words.Row]
     new: list[str]
     notes: list[str]
@@ -63,10 +70,12 @@ def _page(fade: FadeFile) -> Page:
         reason=f"{fade.reason[:1].upper()}{fade.reason[1:]}.",
         description=fade.description,
         facts=_facts(fade),
-        bars=[_bar(score) for score in fade.scores],
-        proof=words.rows(fade)[len(fade.scores) :],
+        bars=[_bar(score) for score in fade.scores if score.about != "label" or words.is_worse(score)],
+        charts=_charts(fade.shift) if fade.shift else [],
+        moved=_moved(fade.shift) if fade.shift else "",
+        proof=words.rows(fade)[len(words.score_rows(fade)) :],
         new=[f"{each.title} ({each.failure})" for each in fade.reaudit.new] if fade.reaudit else [],
-        notes=words.notes(fade),
+        notes=[*words.notes(fade), *words.label_notes(fade)],
         counted=("Part", *(each[:1].upper() + each[1:] for each in fade.data.counted)),
         amounts=[(a.part, f"{a.lessons:,}", f"{a.contrasts:,}", f"{a.guarded:,}") for a in fade.data.amounts],
         line=[_place(candidate) for candidate in fade.candidates],
@@ -86,6 +95,33 @@ def _facts(fade: FadeFile) -> list[tuple[str, str]]:
         ("Guard", f"{settings.guard:g}"),
         ("Finished", moment(fade.finished)),
     ]
+
+
+def _charts(shift: Shift) -> "list[tuple[str, Markup]]":
+    """Draw the landscape before and after, for wide and narrow pages."""
+    from markupsafe import Markup
+
+    drawn = {"original": shift.before, "changed model": shift.after}
+    return [(shape.name, Markup(chart)) for shape in (WIDE, NARROW) for chart in shift_charts(shift.axes, drawn, shape)]
+
+
+def _moved(shift: Shift) -> str:
+    which = "all of them under every action" if shift.exhaustive else "the same ones of both"
+    worst = shift.worsened
+    told = (
+        f" What got worst: {worst.said}, failing in {percent(worst.before)} before and {percent(worst.after)} after "
+        f"(the rise is {worst.low:+.3f} to {worst.high:+.3f}, over all levels together)."
+        if worst
+        else " At no level of any factor do more inputs fail than before."
+    )
+    return (
+        f"{shift.queries:,} changed inputs out of {shift.inputs:,} held out, {which}. Averaged over all actions alike "
+        f"{percent(shift.before.mean)} failed before and {percent(shift.after.mean)} after; the entropy of failures "
+        f"went from {shift.shape_before.entropy:.2f} to {shift.shape_after.entropy:.2f} bits, of "
+        f"{shift.shape_before.flat:.2f} at most; peaks that stand out: {len(shift.shape_before.peaks)} and "
+        f"{len(shift.shape_after.peaks)}. Failures moved by {shift.distance:.3f} (first Wasserstein distance; 1 is the "
+        f"extent of one factor).{told}"
+    )
 
 
 def _bar(score: Score) -> Bar:

@@ -8,6 +8,7 @@ from pydantic import Field
 from faultfinder.agent.suites.fate import RULE, Fate
 from faultfinder.memory.landscape_records import Axis, Landscape, Shape
 from faultfinder.memory.records import Counts, Decision, Record, Rule
+from faultfinder.memory.regions import Level
 from faultfinder.tools.fading.recipe import Recipe
 
 
@@ -149,13 +150,16 @@ class Reaudit(Record):
 
 
 class Worsened(Record):
-    """The action whose failure rate rose most."""
+    """The level of a factor at which failures became most frequent, over all else."""
 
-    action: int = Field(description="its index")
-    said: str = Field(description="what it does to an input, in words")
+    factor: str = Field(description="what is changed: 'darkness'")
+    level: Level = Field(description="to what")
+    said: str = Field(description="what that does to an input, in words")
     before: float = Field(description="failure rate of the original")
     after: float = Field(description="failure rate of the changed model")
-    low: float = Field(description="lower end of the 95 % interval of the paired rise")
+    low: float = Field(
+        description="lower end of the 95 % interval of the paired rise, widened for the number of levels"
+    )
     high: float = Field(description="upper end")
 
 
@@ -174,7 +178,7 @@ class Shift(Record):
         description="first Wasserstein distance of where failures lie, the actions' places as support; 1 is the extent "
         "of one factor"
     )
-    worsened: Worsened | None = Field(default=None, description="the action that got worst; null where none got worse")
+    worsened: Worsened | None = Field(default=None, description="the level that got worst; null where none got worse")
 
 
 class Training(Record):

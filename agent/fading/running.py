@@ -104,6 +104,8 @@ def _suiting(target: object) -> float:
     adaptable = target.adaptable if isinstance(target, CheckedGenerator) else None
     if adaptable is not None:
         return adaptable.rate
+    while hasattr(target, "checked"):
+        target = target.checked
     module = getattr(target, "module", None)
     return rate_for(sum(each.numel() for each in module.parameters()) if module is not None else 0)
 

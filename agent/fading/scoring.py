@@ -9,6 +9,7 @@ of its pictures share in may be half right; the same formula then has the varian
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +37,13 @@ class Scored:
         about: Which kind of score it is; see `Score.about`.
         values: One a case.
         said: What it is called in full; empty where its name says it.
+        among: How many scores of the kind are looked at together; intervals of their change are widened for that.
     """
 
     about: About
     values: Values
     said: str = ""
+    among: int = 1
 
 
 def estimate(values: Values) -> Estimate:
@@ -54,14 +57,21 @@ def estimate(values: Values) -> Estimate:
     return Estimate(value=mean, low=max(0.0, centre - reach), high=min(1.0, centre + reach))
 
 
-def change(before: Values, after: Values) -> Estimate:
-    """Return the mean change with its 95 % interval, for the same cases in the same order."""
+def change(before: Values, after: Values, among: int = 1) -> Estimate:
+    """Return the mean change with its 95 % interval, for the same cases in the same order.
+
+    Args:
+        before: one value a case.
+        after: likewise.
+        among: how many changes are looked at together; the intervals hold all of them at once (Bonferroni).
+    """
+    z = _Z if among == 1 else NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * among))
     n, steps = len(before), after - before
     if not n:
         return Estimate(value=0.0, low=-1.0, high=1.0)
     centre = float(steps.sum()) / (n + 2)
     variance = (float((steps**2).sum()) + 2) / (n + 2) - centre**2
-    reach = _Z * sqrt(max(variance, 0.0) / (n + 2))
+    reach = z * sqrt(max(variance, 0.0) / (n + 2))
     return Estimate(value=float(steps.mean()), low=max(-1.0, centre - reach), high=min(1.0, centre + reach))
 
 
@@ -84,7 +94,7 @@ def fallen(scores: Sequence[Score]) -> list[Score]:
 
 
 def _score(name: str, then: Scored, now: Scored, guard: float) -> Score:
-    changed = change(then.values, now.values)
+    changed = change(then.values, now.values, then.among)
     return Score(
         name=name,
         about=then.about,

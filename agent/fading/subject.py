@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from faultfinder.agent.fading.reauditing import HeldOut
-from faultfinder.agent.fading.records import Data, Shift
+from faultfinder.agent.fading.records import Data
 from faultfinder.agent.fading.scoring import Scored
-from faultfinder.memory.landscape_records import Landscape
+from faultfinder.agent.fading.shifting import Survey
 from faultfinder.memory.records import Case, Hypothesis, Observation, Rule
 from faultfinder.tools.fading.learner import Learner
 
@@ -124,10 +124,7 @@ class Subject(ABC, Generic[Model, Step]):
             AuditError: too few are left.
         """
 
-    def landscape(self, model: Model, tell: Tell) -> Landscape | None:
-        """Measure how often a model fails under every action, on held-out inputs; None where there are no actions."""
-        return None
-
-    def shift(self, before: Landscape, after: Landscape) -> Shift | None:
-        """Compare the landscapes of the original and the changed model."""
+    @property
+    def survey(self) -> Survey | None:
+        """The landscape of actions on held-out inputs, of whichever weights the model has; None where it has none."""
         return None

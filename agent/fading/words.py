@@ -1,11 +1,14 @@
 """How a fade is told: rows and sentences. No colours, no markup; everything is data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faultfinder.agent.fading.records import Estimate, FadeFile, Score, Verdict
-from faultfinder.agent.report.words import DASH
+from faultfinder.agent.fading.records import Estimate, FadeFile, Keeping, Score, Shift, Verdict
+from faultfinder.agent.report.words import DASH, percent
 from faultfinder.agent.suites.check_words import rate, share
 from faultfinder.memory.records import Counts
+
+_NOT_LISTED = ("failure", "label")
 
 COLUMNS = ("what", "cases", "before (95 %)", "after (95 %)", "change (95 %)", "outcome")
 STYLES = {Verdict.FADED: "green", Verdict.NOT_FADED: "bold red", Verdict.REFUSED: "bold red"}
@@ -28,14 +31,22 @@ class Row:
         return (self.what, self.cases, self.before, self.after, self.change, self.outcome)
 
 
+def score_rows(fade: FadeFile) -> list[Row]:
+    """Return every score before and after; of labels those that got worse, and the rest in one line."""
+    others = [score_row(score) for score in fade.scores if score.about != "label"]
+    return others + _labels([score for score in fade.scores if score.about == "label"])
+
+
 def rows(fade: FadeFile) -> list[Row]:
     """Return everything that was measured before and after, a line each."""
-    found = [score_row(score) for score in fade.scores]
+    found = score_rows(fade)
     if tested := fade.experiment:
         found.append(
             _counts("fresh experiment, probes failing", tested.probes_before, tested.probes, tested.fate.value)
         )
         found.append(_counts("fresh experiment, controls failing", tested.control_before, tested.control, ""))
+    if fade.shift:
+        found += _shift(fade.shift)
     if suite := fade.suite:
         found.append(_counts("its suite, probes failing", suite.before, suite.probes, suite.fate.value))
     if fade.reaudit:
@@ -46,6 +57,56 @@ def rows(fade: FadeFile) -> list[Row]:
             for each in fade.reaudit.found
         ]
     return found
+
+
+def _shift(shift: Shift) -> list[Row]:
+    """Return what became of the landscape, a line each."""
+    asked, then, now = f"{shift.queries:,}", shift.before, shift.after
+    first, second = shift.shape_before, shift.shape_after
+    found = [
+        Row("landscape, failing over all actions", asked, percent(then.mean), percent(now.mean), "", ""),
+        Row("landscape, entropy of failures in bits", asked, f"{first.entropy:.2f}", f"{second.entropy:.2f}", "", ""),
+        Row("landscape, peaks that stand out", asked, str(len(first.peaks)), str(len(second.peaks)), "", ""),
+        Row("landscape, how far failures moved", asked, "", "", f"{shift.distance:.3f}", ""),
+    ]
+    if worst := shift.worsened:
+        change = f"{worst.after - worst.before:+.3f} ({worst.low:+.3f} to {worst.high:+.3f})"
+        outcome = "worse" if worst.low > 0 else "perhaps chance"
+        name = f"landscape, got worst: {worst.said}"
+        found.append(Row(name, asked, percent(worst.before), percent(worst.after), change, outcome))
+    return found
+
+
+def is_worse(score: Score) -> bool:
+    """Tell whether a score got worse beyond chance."""
+    return score.change.high < 0 or score.keeping is Keeping.FELL
+
+
+def label_notes(fade: FadeFile) -> list[str]:
+    """Say what became of the labels, where each is guarded, for a reader who does not have the table's line."""
+    found = _labels([score for score in fade.scores if score.about == "label"])[:1]
+    return [
+        f"{row.what}: {row.before} before, {row.after} after, {row.change} in change; {row.outcome}" for row in found
+    ]
+
+
+def _labels(scores: Sequence[Score]) -> list[Row]:
+    """Return guarded labels: all in one line, then those that got worse beyond chance."""
+    if not scores:
+        return []
+    values = [[getattr(score, side).value for score in scores] for side in ("before", "after", "change")]
+    before, after = (f"{min(each):.3f} to {max(each):.3f}" for each in values[:2])
+    change = f"{min(values[2]):+.3f} to {max(values[2]):+.3f}"
+    fell = sum(score.keeping is Keeping.FELL for score in scores)
+    whole = Row(
+        f"accuracy on each of {len(scores)} labels, from the worst to the best",
+        f"{sum(score.cases for score in scores):,}",
+        before,
+        after,
+        change,
+        f"{fell} fell" if fell else "none fell",
+    )
+    return [whole, *(score_row(score) for score in scores if is_worse(score))]
 
 
 def conclusion(fade: FadeFile) -> str:
@@ -66,7 +127,9 @@ def notes(fade: FadeFile) -> list[str]:
         )
     worse = [score.name for score in fade.worse]
     said.append(f"got worse beyond chance: {', '.join(worse)}" if worse else "nothing measured got worse beyond chance")
-    open_ones = [score.name for score in fade.scores if score.about != "failure" and score.keeping.value == "not shown"]
+    open_ones = [
+        score.name for score in fade.scores if score.about not in _NOT_LISTED and score.keeping is Keeping.OPEN
+    ]
     said += [f"too few cases to show that they are kept: {', '.join(open_ones)}"] if open_ones else []
     return [*said, *fade.data.notes]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from faultfinder.agent.events import Event, EventKind, Listener
@@ -18,7 +19,7 @@ from faultfinder.tools.actions.space import ActionSpace, Factor
 from faultfinder.tools.actions.text_edits import EDIT, edit_space
 from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.explorers.registry import explorers, open_explorer
-from faultfinder.tools.label_matching import match, read_label_map, zero_shot_labels
+from faultfinder.tools.label_matching import Matched, match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
 from faultfinder.tools.ports import Classifier, ImageEncoder, TextModel
 from faultfinder.tools.registry import (
@@ -32,6 +33,7 @@ from faultfinder.tools.registry import (
 )
 from faultfinder.tools.splits import Part, part_of
 from faultfinder.tools.targets.checked_answers import CheckedTextModel
+from faultfinder.tools.targets.checked_classifier import CheckedClassifier
 from faultfinder.tools.targets.python_factory import make
 from faultfinder.tools.tasks.calibrated import calibrate
 from faultfinder.tools.tasks.classifying import ClassificationTask
@@ -111,7 +113,7 @@ def open_terrain(
     elif isinstance(target, TextModel):
         opened = _edited_texts(settings, target, listen)
     else:
-        opened = _changed_pictures(settings, target, listen)
+        opened = open_changed_pictures(settings, target, listen).terrain
     _warn_of_few(opened, settings, listen)
     return opened
 
@@ -169,7 +171,27 @@ def _edits(asked: str | None) -> ActionSpace:
     return ActionSpace(factors_of(asked, known))
 
 
-def _changed_pictures(settings: AuditSettings, target: Target, listen: Listener) -> Terrain:
+@dataclass(frozen=True)
+class ChangedPictures:
+    """A classifier at work on changed pictures.
+
+    Attributes:
+        terrain: The task and its parts.
+        classifier: The classifier, as it was opened.
+        matched: The pictures, and what is right for each.
+    """
+
+    terrain: Terrain
+    classifier: CheckedClassifier
+    matched: Matched
+
+
+def open_changed_pictures(settings: AuditSettings, target: Target, listen: Listener) -> ChangedPictures:
+    """Open the pictures that the settings name, and put a classifier, or an encoder that chooses, to work on them.
+
+    Raises:
+        FaultfinderError: as `open_terrain` does.
+    """
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     pictures = open_labelled(settings.material, _reading(settings))
     _tell_left_out(pictures, listen)
@@ -180,12 +202,13 @@ def _changed_pictures(settings: AuditSettings, target: Target, listen: Listener)
     exploring = matched.pictures.part(Part.EXPLORE)
     listen(Event(kind=EventKind.STAGE, text=f"calibrating on {len(exploring)} unchanged pictures"))
     calibrated = calibrate(classifier, matched, exploring)
-    return Terrain(
+    terrain = Terrain(
         task=ClassificationTask(calibrated, matched.pictures, matched.right, conditions, settings.seed),
         exploring=tuple(exploring),
         proving=tuple(matched.pictures.part(Part.PROVE)),
         held_out=tuple(matched.pictures.part(Part.HELD_OUT)),
     )
+    return ChangedPictures(terrain, classifier, matched)
 
 
 PICTURES: Mapping[str, tuple[Factor, tuple[str, ...]]] = {

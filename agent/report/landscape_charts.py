@@ -56,6 +56,27 @@ def landscape_charts(axes: Sequence[Axis], landscape: Landscape, shape: Format) 
     ]
 
 
+def shift_charts(axes: Sequence[Axis], drawn: Mapping[str, Landscape], shape: Format) -> list[str]:
+    """Draw landscapes of the same actions for comparison: curves over one another, or heat maps side by side.
+
+    Args:
+        axes: the factors.
+        drawn: landscapes by what they are called, such as before and after.
+        shape: how wide.
+    """
+    if len(axes) == 1:
+        if axes[0].ordered:
+            return [curve(drawn, axes[0], shape)]
+        return [bars(each, axes[0], shape) for each in drawn.values()]
+    levels = [len(axis.levels) for axis in axes]
+    rates = {name: np.array([each.rate for each in found.rates]).reshape(levels) for name, found in drawn.items()}
+    return [
+        panels(axes[i], axes[j], [(name, _margin(each, (i, j))) for name, each in rates.items()], shape)
+        for i in range(len(axes))
+        for j in range(i + 1, len(axes))
+    ]
+
+
 def curve(drawn: Mapping[str, Landscape], axis: Axis, shape: Format) -> str:
     """Draw failure rates over the levels of one factor, with their intervals; several landscapes over one another.
 

@@ -73,6 +73,7 @@ HEAVY = ("torch", "open_clip", "diffusers", "chromadb", "sentence_transformers",
 HEAVY_AT_MODULE_LEVEL = (
     "tools/targets/text_towers.py",
     "tools/fading/learner.py",
+    "tools/fading/picture_training.py",
     "tools/fading/training.py",
     "tools/fading/checkpoints.py",
     "tools/fading/lora.py",

@@ -22,6 +22,7 @@ class Album:
         """
         self._most = most_pixels
         self._open: OrderedDict[str, Image] = OrderedDict()
+        self._pixels = 0
         self._lock = threading.Lock()
 
     def picture(self, source: Source, box: Box | None = None) -> Image:
@@ -35,12 +36,14 @@ class Album:
             if whole is None:
                 whole = source.load()
                 self._open[source.place] = whole
+                self._pixels += whole.width * whole.height
             self._open.move_to_end(source.place)
-            while len(self._open) > 1 and self.pixels > self._most:
-                self._open.popitem(last=False)
+            while len(self._open) > 1 and self._pixels > self._most:
+                _, closed = self._open.popitem(last=False)
+                self._pixels -= closed.width * closed.height
         return whole.copy() if box is None else whole.crop(box)
 
     @property
     def pixels(self) -> int:
         """Count the pixels that are kept."""
-        return sum(image.width * image.height for image in self._open.values())
+        return self._pixels

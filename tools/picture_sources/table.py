@@ -1,11 +1,14 @@
-"""A table of labelled pictures: a CSV or JSON-lines file with a column for the path and one for the label."""
+"""A table of labelled pictures: a CSV or JSON-lines file with a column for the path and one for the label.
+
+JSON lines may also name a part of a picture (``box``: left, upper, right and lower pixel) and what finds it (``key``).
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from faultfinder.memory.errors import CorpusError
 from faultfinder.tools.corpus_readers import Row, Unusable, csv_rows, json_rows
-from faultfinder.tools.picture_sources.candidate import Candidate, Fault, Found, Reason, clean_label
+from faultfinder.tools.picture_sources.candidate import Box, Candidate, Fault, Found, Reason, clean_label
 from faultfinder.tools.picture_sources.files import below
 
 PATHS = ("path", "file", "image", "file_name", "filename")
@@ -60,7 +63,22 @@ def _candidate(folder: Path, row: Row) -> Candidate | Fault:
         return source
     topic = clean_label(row.fields.get("topic")) or label
     group = clean_label(row.fields.get("group"))
-    return Candidate(name.strip(), label, topic, source, group=group)
+    box = _box(row.fields.get("box"))
+    if isinstance(box, str):
+        return Fault(Reason.MALFORMED, row.place, box)
+    key = clean_label(row.fields.get("key")) or name.strip()
+    return Candidate(key, label, topic, source, box=box, group=group)
+
+
+def _box(said: object) -> Box | str | None:
+    """Return a part of a picture; None for all of it; what is wrong where it is none."""
+    if said is None:
+        return None
+    wrong = "a box is four whole numbers: left, upper, right and lower pixel"
+    if not isinstance(said, list) or len(said) != 4 or not all(type(side) is int and side >= 0 for side in said):
+        return wrong
+    left, upper, right, lower = said
+    return (left, upper, right, lower) if left < right and upper < lower else wrong
 
 
 def _first(fields: Mapping[str, object], names: tuple[str, ...]) -> object:

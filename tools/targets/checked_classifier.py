@@ -29,6 +29,11 @@ class CheckedClassifier:
             self.identity = identity
         self._classifier = classifier
 
+    @property
+    def checked(self) -> Classifier:
+        """The classifier itself."""
+        return self._classifier
+
     def classify(self, images: Sequence[Image]) -> FloatArray:
         """Return probabilities, float32 (n, labels), one row a picture, in order; a row sums to one.
 

@@ -50,7 +50,17 @@ def open_classifier(rest: str) -> TorchClassifier:
     with ForeignCode(SpecError, f"{wanted.spec} cannot be loaded", _advice(wanted)):
         model, prepare = _create(wanted)
     names = _names_of(model, wanted.spec)
-    return TorchClassifier(wanted.spec, model, prepare, names.labels, names.aliases)
+    return TorchClassifier(wanted.spec, model, prepare, names.labels, names.aliases, _save)
+
+
+def _save(model: Any, folder: Path) -> str:  # noqa: ANN401 - a torch module
+    """Write a model as timm does, safetensors alone, with the names of its labels; return the spec that opens it."""
+    import timm
+
+    known = model.pretrained_cfg or {}
+    named = {key: known[key] for key in ("label_names", "label_descriptions") if known.get(key)}
+    timm.models.save_for_hf(model, str(folder), model_config=named, safe_serialization=True)
+    return f"timm:{folder.resolve()}"
 
 
 def _take_apart(rest: str) -> _Wanted:

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from PIL.Image import Image
 
+from faultfinder.memory.errors import TargetError
 from faultfinder.tools.ports import FloatArray
+from faultfinder.tools.targets.foreign import ForeignCode
 
 _BATCH = 32  # pictures
 
@@ -23,6 +26,7 @@ class TorchClassifier:
         prepare: Callable[[Image], Any],
         labels: Sequence[str],
         aliases: Sequence[Sequence[str]] = (),
+        save: Callable[[Any, Path], str] | None = None,
     ) -> None:
         """Wrap a model, which is put into eval mode.
 
@@ -32,6 +36,7 @@ class TorchClassifier:
             prepare: the model's own preparation, a picture to float (3, h, w).
             labels: what the logits stand for; of equal ones all but the first get their number.
             aliases: for each label other names that mean it; or none at all.
+            save: writes such a module into a folder and returns the spec that opens it; None where that cannot be.
         """
         from faultfinder.tools.targets.weights import digest
 
@@ -41,7 +46,34 @@ class TorchClassifier:
         self.identity = digest(model)
         self.model = model.eval()
         self.prepare = prepare
+        self._save = save
         self._lock = Lock()  # what enters the last layer is caught on its way, of one caller at a time
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401
+        """The torch module, all of it."""
+        return self.model
+
+    def pixels(self, images: Sequence[Image]) -> Any:  # noqa: ANN401
+        """Return the module's input for pictures, float32 (n, 3, height, width)."""
+        import torch
+
+        return torch.stack([self.prepare(image) for image in images])
+
+    def logits(self, module: Any, pixels: Any) -> Any:  # noqa: ANN401
+        """Return a module's logits for pixels, float (n, labels)."""
+        return module(pixels)
+
+    def save(self, folder: Path) -> str:
+        """Write the model as it is now into a folder; return the spec that opens it again.
+
+        Raises:
+            TargetError: nobody knows how to write such a model down.
+        """
+        if self._save is None:
+            raise TargetError(f"{self.name} cannot be written down, so the changed model could not be opened again")
+        with ForeignCode(TargetError, f"{self.name} cannot be written into {folder}"):
+            return self._save(self.model, folder)
 
     def classify(self, images: Sequence[Image]) -> FloatArray:
         """Return probabilities, float32 (n, labels), one row a picture, in order."""
@@ -76,10 +108,8 @@ class TorchClassifier:
         return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def _batches(self, images: Sequence[Image]) -> Iterator[Any]:
-        import torch
-
         for start in range(0, len(images), _BATCH):
-            yield torch.stack([self.prepare(image) for image in images[start : start + _BATCH]])
+            yield self.pixels(images[start : start + _BATCH])
 
 
 def _last_layer(model: Any) -> Any:  # noqa: ANN401

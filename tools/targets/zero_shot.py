@@ -90,8 +90,13 @@ class ZeroShotClassifier:
         identity = getattr(encoder, "identity", None)
         if isinstance(identity, str):
             self.identity = identity
-        self._encoder = encoder
+        self.encoder = encoder
         self._rows = _label_vectors(encoder, self.labels, phrasings or by_templates())
+
+    @property
+    def label_vectors(self) -> FloatArray:
+        """What the labels lie at, float32 (labels, d), rows of unit length."""
+        return self._rows
 
     def classify(self, images: Sequence[Image]) -> FloatArray:
         """Return probabilities, float32 (n, labels), one row a picture, in order."""
@@ -108,7 +113,7 @@ class ZeroShotClassifier:
         return np.concatenate(parts) if parts else np.zeros((0, self._rows.shape[1]), np.float32)
 
     def _embedded(self, images: Sequence[Image]) -> FloatArray:
-        vectors = np.asarray(self._encoder.embed_images(images), dtype=np.float32)
+        vectors = np.asarray(self.encoder.embed_images(images), dtype=np.float32)
         if vectors.shape != (wanted := (len(images), self._rows.shape[1])):
             raise TargetError(f"{self.name} answered with shape {vectors.shape} for pictures instead of {wanted}")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

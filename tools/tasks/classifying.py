@@ -106,6 +106,10 @@ class ClassificationTask:
         self._states: dict[int, FloatArray] = {}
         self._originals: dict[tuple[int, tuple[tuple[str, float], ...]], Original] = {}
 
+    def on(self, pictures: Pictures, right: Sequence[frozenset[int]]) -> "ClassificationTask":
+        """Return the same classifier at work on other pictures, changed in the same ways."""
+        return ClassificationTask(self._classifier, pictures, right, self._conditions, self._seed)
+
     def states(self, examples: Sequence[int]) -> FloatArray:
         """Return what an explorer may know of unchanged pictures, float32 (n, d), rows of unit length."""
         missing = [number for number in dict.fromkeys(examples) if number not in self._states]
