@@ -6,7 +6,8 @@ text encoder is adapted besides, since words that it does not tell apart no deno
 picture come from its own dice, so that two captions can be compared on the same noise. Adapters are written as
 diffusers writes them (`pytorch_lora_weights.safetensors`): `pipeline.load_lora_weights(FOLDER)` opens them too.
 
-Tried with small pipelines of random weights. No trained Stable Diffusion was at hand where this was written.
+Tried with small pipelines of random weights, Stable Diffusion and SDXL. Trained ones were not at hand where this was
+written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +21,17 @@ from faultfinder.memory.errors import SpecError
 from faultfinder.tools.fading.lora import Adapters, Part, State, config_of_part, weights_of_part
 from faultfinder.tools.targets.adapter_folder import WEIGHTS
 
-FADABLE = "StableDiffusionPipeline"
-"""The class of pipelines that can be faded: a UNet, one text encoder, a VAE."""
-
+_HEARING = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 _LAYERS = {
     "unet": ("to_q", "to_k", "to_v", "to_out.0"),
-    "text_encoder": ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"),
+    "text_encoder": _HEARING,
+    "text_encoder_2": _HEARING,
 }
+FADABLE = {
+    "StableDiffusionPipeline": ("unet", "text_encoder"),
+    "StableDiffusionXLPipeline": ("unet", "text_encoder", "text_encoder_2"),
+}
+"""The classes of pipelines that can be faded, and their parts that take adapters."""
 
 
 def fadable_parts(pipeline: Any, spec: str) -> dict[str, Part]:  # noqa: ANN401 - a diffusers pipeline
@@ -36,11 +41,11 @@ def fadable_parts(pipeline: Any, spec: str) -> dict[str, Part]:  # noqa: ANN401 
         SpecError: it is no Stable Diffusion, predicts what cannot be trained here, or has adapters already.
     """
     kind, predicts = type(pipeline).__name__, pipeline.scheduler.config.get("prediction_type")
-    if kind != FADABLE:
-        raise SpecError(f"{spec} is a {kind}; of diffusers' pipelines only a {FADABLE} can be faded")
+    if kind not in FADABLE:
+        raise SpecError(f"{spec} is a {kind}; of diffusers' pipelines only these can be faded: {', '.join(FADABLE)}")
     if predicts not in _TARGETS:
         raise SpecError(f"{spec}: its scheduler predicts {predicts!r}; {', '.join(_TARGETS)} can be trained")
-    parts = {name: Part(getattr(pipeline, name), layers) for name, layers in _LAYERS.items()}
+    parts = {name: Part(getattr(pipeline, name), _LAYERS[name]) for name in FADABLE[kind]}
     if any(getattr(part.module, "peft_config", None) for part in parts.values()):
         raise SpecError(f"{spec} has adapters already; audit and fade the model that they belong to")
     return parts
@@ -70,8 +75,8 @@ def denoising_losses(
     noise = _stacked(throws, lambda throw: torch.randn(clean.shape[1:], generator=throw)).to(clean)
     levels = _stacked(throws, lambda throw: torch.randint(schedule.config.num_train_timesteps, (), generator=throw))
     levels = levels.to(clean.device)
-    said = pipeline.encode_prompt(list(captions), clean.device, 1, False)[0]
-    guess = pipeline.unet(schedule.add_noise(clean, noise, levels), levels, encoder_hidden_states=said).sample
+    heard = _heard(pipeline, _sides(pipeline, size), captions)
+    guess = pipeline.unet(schedule.add_noise(clean, noise, levels), levels, **heard).sample
     wanted = _TARGETS[schedule.config.prediction_type](schedule, clean, noise, levels)
     losses: torch.Tensor = (guess.float() - wanted.float()).square().flatten(1).mean(1)
     return losses
@@ -84,6 +89,26 @@ _TARGETS: dict[str, Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], to
 }
 
 
+def _heard(pipeline: Any, size: tuple[int, int], captions: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401
+    """Return what the denoiser is told of captions, as when it paints; SDXL also hears of sizes."""
+    device = pipeline.unet.device
+    said = pipeline.encode_prompt(
+        prompt=list(captions), device=device, num_images_per_prompt=1, do_classifier_free_guidance=False
+    )
+    if "text_encoder_2" not in pipeline.components:
+        return {"encoder_hidden_states": said[0]}
+    sizes = torch.tensor([[*size, 0, 0, *size]] * len(captions), device=device, dtype=said[2].dtype)
+    return {
+        "encoder_hidden_states": said[0],
+        "added_cond_kwargs": {"text_embeds": said[2], "time_ids": sizes},
+    }
+
+
+def _sides(pipeline: Any, size: tuple[int, int] | None) -> tuple[int, int]:  # noqa: ANN401
+    side = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
+    return size or (side, side)
+
+
 @torch.no_grad()
 def _latents(
     pipeline: Any,  # noqa: ANN401
@@ -92,8 +117,7 @@ def _latents(
     throws: Sequence[torch.Generator],
 ) -> torch.Tensor:
     """Encode pictures as the VAE does, drawn from what it says they may be, (n, channels, height, width)."""
-    side = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
-    height, width = size or (side, side)
+    height, width = _sides(pipeline, size)
     in_rgb = [picture.convert("RGB") for picture in pictures]
     pixels = pipeline.image_processor.preprocess(in_rgb, height, width, resize_mode="crop")
     found = pipeline.vae.encode(pixels.to(pipeline.vae.device, pipeline.vae.dtype)).latent_dist

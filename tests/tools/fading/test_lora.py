@@ -15,7 +15,7 @@ from faultfinder.tools.fading.checkpoints import Checkpoints, Standing
 from faultfinder.tools.fading.painting import Apprentice, PaintBatch
 from faultfinder.tools.fading.recipe import Recipe
 from faultfinder.tools.registry import open_generator, world_of
-from tests.support.pipelines import save_film_maker, save_painter
+from tests.support.pipelines import save_film_maker, save_painter, save_xl_painter
 
 TEACHER = world_of("lab:clip").teacher
 PLANTED = "lab:t2i/red-green"
@@ -26,6 +26,12 @@ PROMPTS, SEEDS = ["a red circle", "two green stars"], [3, 4]
 def stable(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A small Stable Diffusion of random weights."""
     return f"diffusers:{save_painter(tmp_path_factory.mktemp('stable') / 'painter')}"
+
+
+@pytest.fixture(scope="session")
+def stable_xl(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A small SDXL of random weights."""
+    return f"diffusers:{save_xl_painter(tmp_path_factory.mktemp('stable-xl') / 'painter')}"
 
 
 def adaptable(spec: str) -> Adaptable:
@@ -52,7 +58,7 @@ def of_the_lab(step: int, pairs: Sequence[Any] = TEACHER.contrasts("red-green", 
     return PaintBatch(captions, shown, [step] * len(shown))
 
 
-KINDS = {"diffusers": in_two_colours, "lab": of_the_lab}
+KINDS = {"diffusers": in_two_colours, "xl": in_two_colours, "lab": of_the_lab}
 
 
 @pytest.fixture(params=KINDS)
@@ -61,8 +67,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def spec(kind: str, stable: str) -> str:
-    return f"{stable}@steps=2" if kind == "diffusers" else PLANTED
+def spec(kind: str, stable: str, stable_xl: str) -> str:
+    return {"diffusers": f"{stable}@steps=2", "xl": f"{stable_xl}@steps=2", "lab": PLANTED}[kind]
 
 
 def trained(spec: str, kind: str, steps: int = 3, rate: float = 1e-2) -> Apprentice:
@@ -188,7 +194,7 @@ def test_half_precision_keeps_its_weights_and_learns_in_single(stable: str) -> N
 
 def test_a_pipeline_of_another_kind_says_what_can_be_faded(tmp_path: Path) -> None:
     films = adaptable(f"diffusers:{save_film_maker(tmp_path / 'films')}")
-    with pytest.raises(SpecError, match="only a StableDiffusionPipeline can be faded"):
+    with pytest.raises(SpecError, match="only these can be faded: StableDiffusionPipeline, StableDiffusionXLPipeline"):
         films.adapt(0)
 
 
