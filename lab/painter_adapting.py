@@ -15,11 +15,8 @@ from faultfinder.lab.layout import layout_of
 from faultfinder.lab.painter import ScenePipeline
 from faultfinder.lab.reading import read
 
-LAYERS = {
-    "text_encoder": ("token_embedding", "c_fc", "c_proj"),
-    "condition": ("read.0", "widen", "narrow", "name"),
-}
-"""What adapters go beside, by the names' ends: what hears a caption, and what is made of it."""
+LAYERS = {"text_encoder": ("token_embedding", "c_fc", "c_proj")}
+"""What adapters go beside, by the names' ends: what hears a caption."""
 
 
 def plan_of(picture: Image.Image) -> tuple[int, ...] | None:

@@ -24,7 +24,7 @@ class LabPainter:
     """Paints with one of the lab's text-to-image models: 48 by 48 pixels, one seed a picture."""
 
     batch = 32
-    rate = 5e-3
+    rate = 1.5e-3
 
     def __init__(self, name: str, pipeline: Any, adapted: bool = False) -> None:  # noqa: ANN401 - imported late
         """Wrap a pipeline of the lab.
@@ -39,8 +39,6 @@ class LabPainter:
         self.name = name
         self._pipeline, self._adapted = pipeline, adapted
         self.identity = digest(pipeline.text_encoder) + digest(pipeline.transformer)
-        if adapted:
-            self.identity += digest(pipeline.condition)
         self.settings = {"device": "cpu", "steps": str(painters.STEPS)}
         self._adapters: Any = None
         self._plans: dict[str, tuple[int, ...] | None] = {}
