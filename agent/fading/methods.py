@@ -73,7 +73,7 @@ class ClassifierRegions:
 class GeneratorWords:
     """Low-rank adapters trained on pictures with right captions."""
 
-    wants = "a failure of words of a generator that adapters fit (lab:t2i and its like, diffusers:STABLE_DIFFUSION)"
+    wants = "a failure of words of a generator (lab:t2i and its like; of diffusers: Stable Diffusion and SDXL)"
 
     def fade(
         self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener

@@ -132,7 +132,7 @@ def test_a_batch_depends_on_its_number_alone_and_its_pairs_share_their_dice() ->
     assert len(set(batch.dice)) == 12, "no two others share any"
 
 
-SHORT = ("--steps", "120", "--batch", "32", "--minutes", "60", "--guard", "0.1")
+SHORT = ("--steps", "100", "--batch", "32", "--minutes", "60")
 
 
 @pytest.fixture(scope="module")
