@@ -83,7 +83,9 @@ _BUILT_IN = (
     _built_in("vectors", "vectors:FILE.npz", "names and vectors computed elsewhere; no other texts"),
 )
 _PAINTERS = (
-    _built_in("lab", "lab:t2i", "the lab's text-to-image model; also lab:t2i-clear, lab:t2i/PLANT", group=GENERATORS),
+    _built_in(
+        "lab_painter", "lab:t2i", "the lab's text-to-image model; also lab:t2i-clear, lab:t2i/PLANT", group=GENERATORS
+    ),
     _built_in(
         "diffusers_pipeline",
         "diffusers:NAME_OR_DIR[@steps=20]",
