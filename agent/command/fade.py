@@ -42,6 +42,15 @@ Guard = Annotated[
     float,
     typer.Option(min=0.0, max=1.0, help="How much any guarded score may drop.", rich_help_panel=GUARD),
 ]
+Cases = Annotated[
+    int,
+    typer.Option(
+        min=50,
+        help="Cases of each score on the test part at most; models on the way are measured on two fifths of that. "
+        "Fewer are quicker, and let a drop go unnoticed sooner.",
+        rich_help_panel=GUARD,
+    ),
+]
 Minutes = Annotated[float, typer.Option(min=0.05, help="Minutes of training at most.", rich_help_panel=TRAINING)]
 Steps = Annotated[int, typer.Option(min=1, help="Steps of training at most.", rich_help_panel=TRAINING)]
 Rate = Annotated[
@@ -81,6 +90,7 @@ def fade(
     failure: Failure,
     pictures: Pictures = None,
     guard: Guard = 0.02,
+    cases: Cases = 500,
     minutes: Minutes = 10.0,
     steps: Steps = 1400,
     rate: Rate = None,
@@ -123,6 +133,7 @@ def fade(
         to=to,
         pictures=str(pictures) if pictures else None,
         guard=guard,
+        cases=cases,
         minutes=minutes,
         recipe=recipe,
         fresh=fresh,

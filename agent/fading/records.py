@@ -20,6 +20,7 @@ class FadeSettings(Record):
     target: str = Field(description="spec of the model that is changed")
     pictures: str | None = Field(default=None, description="pictures with captions, or with labels, to learn from")
     guard: float = Field(default=0.02, description="how much a guarded score may drop")
+    cases: int = Field(default=500, description="cases of each score on the test part, at most; fewer to choose by")
     minutes: float = Field(default=10.0, description="time for training, over all sittings")
     recipe: Recipe = Field(default=Recipe(), description="how it is trained")
 

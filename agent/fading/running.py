@@ -41,6 +41,7 @@ class Order:
         to: Where the changed model goes; None for the audit's own folder.
         pictures: File of pictures with captions, where one was given.
         guard: How much a guarded score may drop.
+        cases: Cases of each score, at most.
         minutes: Time for training.
         recipe: Makes the recipe, given the number of the model's parameters.
         fresh: Whether what an earlier fade left is moved aside.
@@ -51,6 +52,7 @@ class Order:
     to: Path | None
     pictures: str | None
     guard: float
+    cases: int
     minutes: float
     recipe: Callable[[int], Recipe]
     fresh: bool
@@ -93,6 +95,7 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         target=evidence.settings.target,
         pictures=order.pictures,
         guard=order.guard,
+        cases=order.cases,
         minutes=order.minutes,
         recipe=order.recipe(parameters),
     )
