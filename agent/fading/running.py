@@ -44,6 +44,7 @@ class Order:
         to: Where the changed model goes; None for the audit's own folder.
         pictures: File of pictures with captions, where one was given.
         guard: How much a guarded score may drop.
+        cases: Cases of each score, at most.
         minutes: Time for training.
         recipe: Makes the recipe, given the number of the model's parameters.
         fresh: Whether what an earlier fade left is moved aside.
@@ -55,6 +56,7 @@ class Order:
     to: Path | None
     pictures: str | None
     guard: float
+    cases: int
     minutes: float
     recipe: Callable[[int], Recipe]
     fresh: bool
@@ -111,6 +113,7 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         target=evidence.settings.target,
         pictures=order.pictures,
         guard=order.guard,
+        cases=order.cases,
         minutes=order.minutes,
         tuned=order.tuned,
         recipe=order.recipe(parameters),
