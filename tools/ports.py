@@ -331,6 +331,10 @@ class TrainableClassifier(Protocol):
         """Return what the module, or a copy of it with other weights, makes of pixels, (n, labels); differentiable."""
         ...
 
+    def strayed(self, module: Any, before: Any, pixels: Any) -> Any:  # noqa: ANN401
+        """Return how far the module's answers to pixels are from those of a copy as it was: a number from 0 upwards."""
+        ...
+
     def classify(self, images: Sequence[Image]) -> FloatArray:
         """Return probabilities, float32 (n, labels), one row a picture, in order."""
         ...

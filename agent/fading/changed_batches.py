@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from faultfinder.agent.fading.changed_exam import Ways
 from faultfinder.agent.fading.gallery import Showing
 from faultfinder.tools.fading.picture_training import PictureBatch
 from faultfinder.tools.fading.recipe import Recipe
+from faultfinder.tools.ports import Lesson
+
+Some = TypeVar("Some")
 
 _CHANGED = 0.5
 """Share of the replay that is pictures under other actions; the rest is pictures as they are."""
@@ -22,12 +26,14 @@ class ChangedBatches:
         failing: Inputs that the failure is about.
         every: All inputs that are learned from.
         recipe: Sizes and seed.
+        lessons: Further pictures on which answers are to stay, where there are any.
     """
 
     ways: Ways
     failing: Sequence[int]
     every: Sequence[int]
     recipe: Recipe
+    lessons: Sequence[Lesson] = ()
 
     def __call__(self, step: int) -> PictureBatch:
         """Return the batch of a step; no picture twice in the same way."""
@@ -43,8 +49,9 @@ class ChangedBatches:
             pictures=[gallery.picture(each) for each in rows],
             right=[gallery.right[each.example] for each in rows],
             unchanged=len(unchanged),
+            ordinary=[lesson.picture() for lesson in _some(self.lessons, replay - changed, rng)],
         )
 
 
-def _some(examples: Sequence[int], number: int, rng: Random) -> list[int]:
-    return rng.sample(list(examples), min(number, len(examples)))
+def _some(those: Sequence[Some], number: int, rng: Random) -> list[Some]:
+    return rng.sample(list(those), min(number, len(those)))

@@ -22,8 +22,8 @@ from faultfinder.tools.landscape.regions import actions_in
 from faultfinder.tools.ports import TrainableClassifier
 
 THE_FAILURE, CLEAN, OUTSIDE = "the failing region", "unchanged", "outside the region"
-FEWEST_OF_LABEL = 30
-"""Cases that a label needs to be guarded by itself; the others are guarded together."""
+FEWEST_OF_LABEL = 12
+"""Cases that a label needs to be guarded by itself: enough to see it lost; the others are guarded together."""
 
 _BATCH = 64
 

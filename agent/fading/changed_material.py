@@ -25,8 +25,8 @@ from faultfinder.tools.picture_sources.files import PictureFile
 DRAWN = 4_000
 """Pictures that a world is asked for, to learn from."""
 
-MOST_VALIDATION, MOST_TEST = 300, 600
-"""Inputs that are chosen by, and tested with, at most."""
+_ASIDE_CASES = 0.6
+"""Inputs to choose by, to every one to test with."""
 
 FEWEST = 20
 """Inputs that validation and test need each."""
@@ -58,7 +58,7 @@ class Split:
     left_out: int = 0
 
 
-def split_pictures(opened: ChangedPictures, evidence: Evidence, pictures: str | None) -> Split:
+def split_pictures(opened: ChangedPictures, evidence: Evidence, pictures: str | None, cases: int) -> Split:
     """Split the audit's pictures, and read those that are given to learn from.
 
     Raises:
@@ -78,8 +78,8 @@ def split_pictures(opened: ChangedPictures, evidence: Evidence, pictures: str | 
         said = f"{source}, {len(learn):,} labelled pictures; measured on the audit's pictures of {name}"
     found = Split(
         learn=tuple(learn),
-        validation=tuple(aside[:MOST_VALIDATION]),
-        test=tuple(terrain.held_out[:MOST_TEST]),
+        validation=tuple(aside[: round(_ASIDE_CASES * cases)]),
+        test=tuple(terrain.held_out[:cases]),
         fresh=(*terrain.held_out, *unasked),
         given=given,
         said=said,

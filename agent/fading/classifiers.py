@@ -17,6 +17,7 @@ from faultfinder.agent.fading.changed_material import Split, held_out_pictures, 
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.exam import recalled
 from faultfinder.agent.fading.gallery import Gallery
+from faultfinder.agent.fading.kept import Kept
 from faultfinder.agent.fading.learning import ROUNDS
 from faultfinder.agent.fading.reauditing import HeldOut
 from faultfinder.agent.fading.records import Amount, Data, FadeSettings
@@ -37,7 +38,7 @@ from faultfinder.tools.registry import world_of
 from faultfinder.tools.targets.zero_shot import ZeroShotClassifier
 from faultfinder.tools.tasks.classifying import ClassificationTask
 
-_LESSONS = {Part.VALIDATION: 200, Part.TEST: 400}
+_LESSONS = {Part.TRAIN: 1_400, Part.VALIDATION: 200, Part.TEST: 400}
 _DRAWN = 2_400
 """Pictures with captions that a world is asked for, to measure retrieval with."""
 
@@ -118,7 +119,9 @@ class ClassifierSubject(Subject[TrainableClassifier, PictureBatch]):
             if not hasattr(model, "checked"):
                 raise SpecError(_WEIGHTLESS.format(spec=audit.target))
             model = model.checked
-        return cls(model, settings, evidence, opened, split_pictures(opened, evidence, settings.pictures))
+        return cls(
+            model, settings, evidence, opened, split_pictures(opened, evidence, settings.pictures, settings.cases)
+        )
 
     @property
     def method(self) -> str:
@@ -200,7 +203,8 @@ class ClassifierSubject(Subject[TrainableClassifier, PictureBatch]):
 
     def batches(self, before: Mapping[str, Scored]) -> Callable[[int], PictureBatch]:
         """Return what gives the batch of a step."""
-        return ChangedBatches(self._taught, self._failing, self.split.learn, self.settings.recipe)
+        lessons = self._lessons[Part.TRAIN]
+        return ChangedBatches(self._taught, self._failing, self.split.learn, self.settings.recipe, lessons)
 
     def save(self, model: TrainableClassifier, folder: Path) -> str:
         """Write the model as it is now; return the spec that opens it again."""
@@ -241,10 +245,10 @@ class ClassifierSubject(Subject[TrainableClassifier, PictureBatch]):
 
     def _exam(self, part: Part, examples: Sequence[int]) -> ChangedExam:
         seed = self.settings.recipe.seed
-        lessons, encoder = self._lessons[part], self._encoder
+        lessons, encoder, kept = self._lessons[part], self._encoder, Kept()
 
         def retrieval() -> Mapping[str, Scored]:
-            return recalled(encoder, lessons) if encoder is not None and lessons else {}
+            return recalled(encoder, lessons, kept) if encoder is not None and lessons else {}
 
         return exam_of(self.ways, examples, seed, retrieval)
 

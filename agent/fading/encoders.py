@@ -53,6 +53,7 @@ class EncoderSubject(Subject[Trainable, Batch]):
             Failing(audit.hypothesis, evidence.rule),
             evidence.sources(settings.pictures),
             settings.recipe.seed,
+            settings.cases,
             audit.spent,
             reserved.texts if reserved else frozenset(),
         )

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from PIL.Image import Image
 
+from faultfinder.agent.fading.kept import Kept
 from faultfinder.agent.fading.scoring import Scored, Values
 from faultfinder.tools.ports import Contrast, FloatArray, Lesson, Quiz, Trainable
 
@@ -38,6 +39,10 @@ class Exam:
     lessons: Sequence[Lesson]
     quiz: Quiz | None
 
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept()
+
     @property
     def guarded(self) -> int:
         """How many pairs of other kinds there are."""
@@ -58,7 +63,7 @@ class Exam:
         """
         texts = {text: row for row, text in enumerate(self._texts)}
         vectors = model.embed_texts(self._texts)
-        sitting = _Sitting(model, texts, vectors)
+        sitting = _Sitting(model, texts, vectors, self._kept)
         groups = {THE_FAILURE: self.failure, **self.kinds}
         scored: dict[str, Scored] = {}
         for done, (name, pairs) in enumerate(groups.items(), start=1):
@@ -73,14 +78,17 @@ class Exam:
 
     def failing(self, model: Trainable) -> float:
         """Return the two-way accuracy on the failure's pairs alone."""
-        return float(Exam(self.failure, {}, (), None).take(model)[THE_FAILURE].values.mean())
+        said = [text for pair in self.failure for text in (pair.lesson.caption, pair.edited)]
+        rows = {text: row for row, text in enumerate(dict.fromkeys(said))}
+        sitting = _Sitting(model, rows, model.embed_texts(list(rows)), self._kept)
+        return float(sitting.two_way(self.failure).mean())
 
 
-def recalled(model: Trainable, lessons: Sequence[Lesson]) -> dict[str, Scored]:
+def recalled(model: Trainable, lessons: Sequence[Lesson], kept: Kept) -> dict[str, Scored]:
     """Return per picture whether its caption is found among all, and per caption whether its picture is."""
     said = list(dict.fromkeys(lesson.caption for lesson in lessons))
     rows = {text: row for row, text in enumerate(said)}
-    return _Sitting(model, rows, model.embed_texts(said)).retrieval(lessons)
+    return _Sitting(model, rows, model.embed_texts(said), kept).retrieval(lessons)
 
 
 def _two_way(name: str, values: Values) -> Scored:
@@ -96,19 +104,20 @@ class _Sitting:
     model: Trainable
     rows: Mapping[str, int]
     vectors: FloatArray
+    kept: Kept
 
     def two_way(self, pairs: Sequence[Contrast]) -> Values:
         """Return per pair the share of its pictures that are nearer to their own caption."""
         own, edited = self._of([p.lesson.caption for p in pairs]), self._of([p.edited for p in pairs])
-        right = _nearer(self._seen([p.lesson.picture for p in pairs]), own, edited)
+        right = _nearer(self._seen([_own(p.lesson) for p in pairs]), own, edited)
         both = [place for place, pair in enumerate(pairs) if pair.other is not None]
-        others = self._seen([other for pair in pairs if (other := pair.other) is not None])
+        others = self._seen([(f"other {p.lesson.key}\n{p.edited}", p.other) for p in pairs if p.other is not None])
         right[both] = (right[both] + _nearer(others, edited[both], own[both])) / 2
         return right
 
     def retrieval(self, lessons: Sequence[Lesson]) -> dict[str, Scored]:
         """Return per picture whether its caption is found among all, and per caption whether its picture is."""
-        similar = self._seen([lesson.picture for lesson in lessons]) @ self._of([e.caption for e in lessons]).T
+        similar = self._seen([_own(lesson) for lesson in lessons]) @ self._of([e.caption for e in lessons]).T
         return {
             TO_CAPTION: Scored("retrieval", _first(similar)),
             TO_PICTURE: Scored("retrieval", _first(similar.T)),
@@ -116,18 +125,24 @@ class _Sitting:
 
     def quiz(self, quiz: Quiz) -> Values:
         """Return per picture whether its label is the nearest."""
-        similar = self._seen([lesson.picture for lesson in quiz.lessons]) @ self._of(quiz.labels).T
+        similar = self._seen([_own(lesson) for lesson in quiz.lessons]) @ self._of(quiz.labels).T
         places = [quiz.labels.index(lesson.caption) for lesson in quiz.lessons]
         return np.asarray(similar.argmax(axis=1) == np.array(places), dtype=np.float64)
 
     def _of(self, texts: Sequence[str]) -> FloatArray:
         return self.vectors[[self.rows[text] for text in texts]]
 
-    def _seen(self, pictures: Sequence[Callable[[], Image]]) -> FloatArray:
+    def _seen(self, pictures: Sequence[tuple[str, Callable[[], Image]]]) -> FloatArray:
         parts = [np.zeros((0, self.vectors.shape[1]), dtype=np.float32)]
         for start in range(0, len(pictures), _AT_ONCE):
-            parts.append(self.model.embed_images([opened() for opened in pictures[start : start + _AT_ONCE]]))
+            part = pictures[start : start + _AT_ONCE]
+            parts.append(self.model.embed_images([self.kept.picture(key, opened) for key, opened in part]))
         return np.concatenate(parts)
+
+
+def _own(lesson: Lesson) -> tuple[str, Callable[[], Image]]:
+    """Return what a lesson's picture is kept by, and what opens it."""
+    return lesson.key, lesson.picture
 
 
 def _nearer(pictures: FloatArray, own: FloatArray, other: FloatArray) -> Values:

@@ -10,12 +10,10 @@ from random import Random
 
 from PIL.Image import Image
 
+from faultfinder.agent.fading.kept import Kept
 from faultfinder.tools.actions.space import ActionSpace
 from faultfinder.tools.tasks.classifying import ClassificationTask
 from faultfinder.tools.tasks.task import Query
-
-KEPT = 192 * 1024 * 1024
-"""Bytes of changed pictures that are kept, unpacked."""
 
 TRIES = 4
 """Actions tried for an input until a person could still read it."""
@@ -41,8 +39,7 @@ class Gallery:
     task: ClassificationTask
     right: Sequence[frozenset[int]]
     _fair: dict[Query, bool] = field(default_factory=dict)
-    _kept: dict[Showing, Image] = field(default_factory=dict)
-    _bytes: int = 0
+    _kept: Kept = field(default_factory=Kept)
 
     @property
     def space(self) -> ActionSpace:
@@ -59,16 +56,11 @@ class Gallery:
         Raises:
             CorpusError: it can no longer be read.
         """
-        if showing in self._kept:
-            return self._kept[showing]
+        if keep:
+            return self._kept.picture(showing, lambda: self.picture(showing))
         if showing.action is None:
-            shown = self.task.original(showing.example)
-        else:
-            shown = self.task.shown(Query(showing.example, showing.action))
-        if keep and (more := shown.width * shown.height * 3) + self._bytes <= KEPT:
-            self._kept[showing] = shown
-            self._bytes += more
-        return shown
+            return self.task.original(showing.example)
+        return self.task.shown(Query(showing.example, showing.action))
 
     def draw(self, examples: Sequence[int], actions_of: Callable[[int], Sequence[int]], rng: Random) -> list[Showing]:
         """Return each input under one of its actions, drawn; those that nobody could read under any are left out."""

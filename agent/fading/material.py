@@ -22,15 +22,22 @@ from faultfinder.tools.ports import Contrast, Lesson, Quiz, Teacher
 DRAWN = 24_000
 """Captions that a world is asked for; the failure's rule works on some of them only."""
 
-DRAWN_PAIRS = 2_400
-"""Pairs of each other kind that a world is asked for."""
+DRAWN_PAIRS = 5
+"""Pairs of each other kind that a world is asked for, to every case that is wanted of them."""
 
 FEWEST = 20
 """Pairs of the failure that validation and test need each; a kind with fewer is not guarded."""
 
-_MOST = {Part.TRAIN: 4_000, Part.VALIDATION: 200, Part.TEST: 500}
-_MOST_LESSONS = {Part.TRAIN: 12_000, Part.VALIDATION: 200, Part.TEST: 400}
-_QUIZ = {Part.VALIDATION: 400, Part.TEST: 1_000}
+_MOST, _MOST_LESSONS = 4_000, 12_000
+"""Pairs of the failure, and ordinary ones, that are learned from."""
+
+MEASURED = (Part.VALIDATION, Part.TEST)
+_QUIZ = 2.0
+"""Pictures to be classified, to every case that is wanted; a quarter of them is for the test."""
+
+_ASIDE = 0.4
+"""Cases to choose by, to every case to test with."""
+
 _MOST_EDITED = 4_000
 """Captions of a part that are edited for one kind of difference."""
 
@@ -96,20 +103,21 @@ class Sources:
     editor_of: Callable[[Sequence[str]], Editor]
 
 
-def gather(failing: Failing, sources: Sources, seed: int, spent: Set[str], reserved: Set[str]) -> Material:
+def gather(failing: Failing, sources: Sources, seed: int, cases: int, spent: Set[str], reserved: Set[str]) -> Material:
     """Gather and split all inputs of a fade.
 
     Args:
         failing: the failure.
         sources: where inputs come from.
         seed: draws from a world, and among edits.
+        cases: of each score on the test part, at most.
         spent: texts that the audit has used.
         reserved: texts that are to be audited afterwards, and so may not be learned from.
 
     Raises:
         CorpusError: too few pairs of the failure can be made.
     """
-    return _Gathering(failing, sources, seed, Sieve(spent, reserved)).gather()
+    return _Gathering(failing, sources, seed, cases, Sieve(spent, reserved)).gather()
 
 
 @dataclass
@@ -119,6 +127,7 @@ class _Gathering:
     failing: Failing
     sources: Sources
     seed: int
+    cases: int
     sieve: Sieve
 
     def gather(self) -> Material:
@@ -126,7 +135,7 @@ class _Gathering:
         editor = self.sources.editor_of([lesson.caption for part in Part for lesson in lessons.of(part)])
         failure = self._failure(lessons, editor)
         kinds = self._kinds(lessons, editor)
-        quizzes = {part: self._quiz(part) for part in _QUIZ}
+        quizzes = {part: self._quiz(part) for part in MEASURED}
         parts = {part: self._part(part, failure, kinds, lessons) for part in Part}
         self._require(parts)
         guarded = self._guarded(parts)
@@ -179,7 +188,9 @@ class _Gathering:
     def _kinds(self, lessons: Parts[Lesson], editor: Editor) -> dict[str, Parts[Contrast]]:
         teacher, file = self.sources.teacher, self.sources.file
         if teacher is not None:
-            drawn = {kind: split(teacher.contrasts(kind, DRAWN_PAIRS, self.seed)) for kind in teacher.kinds}
+            drawn = {
+                kind: split(teacher.contrasts(kind, DRAWN_PAIRS * self.cases, self.seed)) for kind in teacher.kinds
+            }
             return {kind: Parts((), p.validation, p.test) for kind, p in drawn.items()} if file else drawn
         free = self.failing.hypothesis.model_copy(update={"within": ()})
         found: dict[str, Parts[Contrast]] = {}
@@ -202,26 +213,27 @@ class _Gathering:
         teacher = self.sources.teacher
         if teacher is None:
             return None
-        whole = teacher.quiz(2 * sum(_QUIZ.values()), self.seed)
+        whole = teacher.quiz(round(2 * (1 + _ASIDE) * _QUIZ * self.cases), self.seed)
         mine = split(whole.lessons, None).of(part)
-        return Quiz(whole.labels, tuple(islice(mine, _QUIZ[part])))
+        return Quiz(whole.labels, tuple(islice(mine, round(_QUIZ * self._most(part)))))
 
     def _part(
         self, part: Part, failure: Parts[Contrast], kinds: Mapping[str, Parts[Contrast]], lessons: Parts[Lesson]
     ) -> Training:
-        most = _MOST[part]
+        most = self._most(part)
         return Training(
             self.sieve.keep(part, failure.of(part), most),
-            {
-                name: self.sieve.keep(part, split_up.of(part), min(most, _MOST[Part.TEST]))
-                for name, split_up in kinds.items()
-            },
-            self.sieve.keep(part, lessons.of(part), _MOST_LESSONS[part]),
+            {name: self.sieve.keep(part, split_up.of(part), min(most, self.cases)) for name, split_up in kinds.items()},
+            self.sieve.keep(part, lessons.of(part), _MOST_LESSONS if part is Part.TRAIN else most),
         )
+
+    def _most(self, part: Part) -> int:
+        """Return how many pairs of the failure a part has at most."""
+        return {Part.TRAIN: _MOST, Part.VALIDATION: round(_ASIDE * self.cases), Part.TEST: self.cases}[part]
 
     def _require(self, parts: Mapping[Part, Training]) -> None:
         counts = {part: len(parts[part].failure) for part in Part}
-        if counts[Part.TRAIN] and all(counts[part] >= FEWEST for part in _QUIZ):
+        if counts[Part.TRAIN] and all(counts[part] >= FEWEST for part in MEASURED):
             return
         words = ", ".join(self.failing.rule.words) or "its words"
         raise CorpusError(
@@ -233,14 +245,14 @@ class _Gathering:
 
     def _guarded(self, parts: Mapping[Part, Training]) -> list[str]:
         names = parts[Part.TEST].kinds
-        return [name for name in names if all(len(parts[part].kinds[name]) >= FEWEST for part in _QUIZ)]
+        return [name for name in names if all(len(parts[part].kinds[name]) >= FEWEST for part in MEASURED)]
 
     def _data(self, parts: Mapping[Part, Training], guarded: Sequence[str]) -> Data:
         missed = [name for name in parts[Part.TEST].kinds if name not in guarded]
         notes = (
             [f"not guarded, for want of {FEWEST} pairs in validation and test: {', '.join(missed)}"] if missed else []
         )
-        if not any(parts[part].lessons for part in _QUIZ):
+        if not any(parts[part].lessons for part in MEASURED):
             notes.append("no retrieval was measured: no picture was left for it")
         return Data(
             source=self.sources.said,

@@ -21,6 +21,7 @@ class FadeSettings(Record):
     target: str = Field(description="spec of the model that is changed")
     pictures: str | None = Field(default=None, description="pictures with captions, or with labels, to learn from")
     guard: float = Field(default=0.02, description="how much a guarded score may drop")
+    cases: int = Field(default=500, description="cases of each score on the test part, at most; fewer to choose by")
     minutes: float = Field(default=10.0, description="time for training or asking, over all sittings")
     tuned: str | None = Field(default=None, description="spec of a model tuned elsewhere, which is to be proven")
     recipe: Recipe = Field(default=Recipe(), description="how it is trained")

@@ -24,7 +24,7 @@ from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import set_aside
-from faultfinder.agent.landscape.opening import open_target
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
 from faultfinder.tools.fading.recipe import Recipe, rate_for
@@ -45,6 +45,7 @@ class Order:
         to: Where the changed model goes; None for the audit's own folder.
         pictures: File of pictures with captions, where one was given.
         guard: How much a guarded score may drop.
+        cases: Cases of each score, at most.
         minutes: Time for training.
         recipe: Makes the recipe, given the learning rate that suits the model.
         fresh: Whether what an earlier fade left is moved aside.
@@ -56,6 +57,7 @@ class Order:
     to: Path | None
     pictures: str | None
     guard: float
+    cases: int
     minutes: float
     recipe: Callable[[float], Recipe]
     fresh: bool
@@ -112,6 +114,7 @@ def _settings(order: Order, evidence: Evidence, failure: str, rate: float) -> Fa
         target=evidence.settings.target,
         pictures=order.pictures,
         guard=order.guard,
+        cases=order.cases,
         minutes=order.minutes,
         tuned=order.tuned,
         recipe=order.recipe(rate),

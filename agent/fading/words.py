@@ -112,7 +112,7 @@ def _labels(scores: Sequence[Score]) -> list[Row]:
     change = f"{min(values[2]):+.3f} to {max(values[2]):+.3f}"
     fell = sum(score.keeping is Keeping.FELL for score in scores)
     whole = Row(
-        f"accuracy on each of {len(scores)} labels, from the worst to the best",
+        f"accuracy by label, {len(scores)} groups, from the worst to the best",
         f"{sum(score.cases for score in scores):,}",
         before,
         after,

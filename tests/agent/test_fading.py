@@ -21,7 +21,7 @@ from tests.support.fading import audited, fade, left_by, pictures
 from tests.support.suites import run, user_folders
 
 PLANTED = "lab:planted/red-green"
-SHORT = ("--steps", "60", "--batch", "32", "--rate", "2e-4", "--guard", "0.06", "--minutes", "60")
+SHORT = ("--steps", "60", "--batch", "32", "--rate", "2e-4", "--guard", "0.1", "--cases", "100", "--minutes", "60")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,6 @@ def faded(audits: Path) -> Path:
     return audits / "before" / "faded" / "h1"
 
 
-@pytest.mark.long
 def test_a_planted_failure_fades_and_is_proven_gone(audits: Path, faded: Path) -> None:
     found = left_by(faded)
     assert found.verdict is Verdict.FADED
@@ -58,7 +57,6 @@ def test_a_planted_failure_fades_and_is_proven_gone(audits: Path, faded: Path) -
     assert (audits / "before-faded-h1" / "report.html").is_file(), "a real audit, next to the first"
 
 
-@pytest.mark.long
 def test_the_changed_model_opens_again_and_its_card_says_what_it_is(audits: Path, faded: Path) -> None:
     found = left_by(faded)
     assert found.model == f"lab:folder/{faded.resolve()}"
@@ -74,7 +72,6 @@ def test_the_changed_model_opens_again_and_its_card_says_what_it_is(audits: Path
     assert not (faded / "work").exists(), "checkpoints are gone"
 
 
-@pytest.mark.long
 def test_a_fade_that_is_done_is_not_done_again(audits: Path, faded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (faded / "fade.json").read_bytes()
     with user_folders(audits / "user"):
@@ -85,7 +82,6 @@ def test_a_fade_that_is_done_is_not_done_again(audits: Path, faded: Path, capsys
     assert {len(row) for row in rows} == {6}
 
 
-@pytest.mark.long
 def test_a_harmful_fade_is_refused_and_leaves_no_model(audits: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = audits / "harmful"
     with user_folders(audits / "user"):

@@ -102,7 +102,9 @@ def test_a_failure_without_a_rule_gets_it_from_its_cases() -> None:
 
 def test_a_worlds_material_is_disjoint_and_shows_what_it_says() -> None:
     spent = frozenset(each.caption for each in WORLD.teacher.lessons(500, 0))
-    material = gather(Failing(FAILURE, SIDES), Sources(WORLD.teacher, None, "the lab", editor), 0, spent, frozenset())
+    material = gather(
+        Failing(FAILURE, SIDES), Sources(WORLD.teacher, None, "the lab", editor), 0, 200, spent, frozenset()
+    )
     assert set(material.test.kinds) == set(WORLD.teacher.kinds)
     texts = [
         {text for each in chain(exam.failure, exam.lessons, *exam.kinds.values()) for text in texts_of(each)}
@@ -128,4 +130,4 @@ def _looks(pair: Contrast):
 def test_too_few_pairs_are_said_with_their_numbers() -> None:
     file = Captioned((lesson("a cat left of a dog"),), 0, 0)
     with pytest.raises(CorpusError, match=rf"at least 1, {FEWEST} and {FEWEST}"):
-        gather(Failing(FAILURE, SIDES), Sources(None, file, "cats.csv", editor), 0, frozenset(), frozenset())
+        gather(Failing(FAILURE, SIDES), Sources(None, file, "cats.csv", editor), 0, 500, frozenset(), frozenset())

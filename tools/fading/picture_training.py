@@ -1,8 +1,8 @@
 """Fine-tuning of a classifier on pictures as they are changed where it fails, held near to the model as it was.
 
-The loss is cross-entropy (where several labels are right, of all of them together). On unchanged pictures a further
-term keeps the original's answers: the Kullback-Leibler divergence of its distribution over the labels (learning without
-forgetting, Li & Hoiem, 2016).
+The loss is cross-entropy (where several labels are right, of all of them together). A further term keeps, on unchanged
+pictures, what the original makes of them (learning without forgetting, Li & Hoiem, 2016): answers, or where a
+tower's vectors serve other ends too, the vectors.
 
 Knows tensors; not where batches come from, nor when to stop.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch  # noqa: TID253 - imported only where a model is trained
 from PIL.Image import Image
-from torch.nn.functional import kl_div, log_softmax  # noqa: TID253
+from torch.nn.functional import log_softmax  # noqa: TID253
 
 from faultfinder.tools.fading.learner import Learner, Tensor
 from faultfinder.tools.fading.recipe import Recipe
@@ -27,11 +27,13 @@ class PictureBatch:
         pictures: n pictures, changed or not.
         right: For each the columns of the answers that are right.
         unchanged: How many of the n, at the end, are as they were.
+        ordinary: Further pictures, of no known label, on which answers are to stay.
     """
 
     pictures: Sequence[Image]
     right: Sequence[frozenset[int]]
     unchanged: int
+    ordinary: Sequence[Image] = ()
 
 
 class PictureStudent(Learner[TrainableClassifier, PictureBatch]):
@@ -52,13 +54,10 @@ class PictureStudent(Learner[TrainableClassifier, PictureBatch]):
         for row, columns in enumerate(batch.right):
             wrong[row, sorted(columns)] = False
         total = -torch.logsumexp(answers.masked_fill(wrong, -torch.inf), dim=1).mean()
-        if not batch.unchanged or not self.recipe.keep:
+        as_they_are = pixels[len(pixels) - batch.unchanged :]
+        if batch.ordinary:
+            as_they_are = torch.cat([as_they_are, self.model.pixels(batch.ordinary)])
+        if not len(as_they_are) or not self.recipe.keep:
             return total
-        own = slice(len(answers) - batch.unchanged, len(answers))
-        return total + self.recipe.keep * self._strayed(pixels[own], answers[own])
-
-    def _strayed(self, pixels: Tensor, answers: Tensor) -> Tensor:
-        """Return how far answers, log-probabilities (n, labels), are from the original's."""
-        with torch.no_grad():
-            before = log_softmax(self.model.logits(self._before, pixels).float(), dim=1)
-        return kl_div(answers, before, log_target=True, reduction="batchmean")
+        strayed: Tensor = self.model.strayed(self.module, self._before, as_they_are)
+        return total + self.recipe.keep * strayed

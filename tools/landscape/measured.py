@@ -69,8 +69,8 @@ def weighted_counts(space: ActionSpace, visits: Sequence[Visit]) -> Counts:
     failed = np.array([visit.outcome is Outcome.FAIL for visit in scored], dtype=np.float64)
     weight = weights(len(space), scored)
     fixed = np.array([visit.propensity is None for visit in scored], dtype=np.bool_)
-    each = [_counted(len(space), action[part], failed[part], weight[part]) for part in (fixed, ~fixed)]
-    return Counts(sum(part.n for part in each), sum(part.fail for part in each))
+    asked, chosen = (_counted(len(space), action[part], failed[part], weight[part]) for part in (fixed, ~fixed))
+    return Counts(asked.n + chosen.n, asked.fail + chosen.fail)
 
 
 def _counted(actions: int, action: npt.NDArray[np.int64], failed: Floats, weight: Floats) -> Counts:

@@ -64,6 +64,10 @@ class TorchClassifier:
         """Return a module's logits for pixels, float (n, labels)."""
         return module(pixels)
 
+    def strayed(self, module: Any, before: Any, pixels: Any) -> Any:  # noqa: ANN401
+        """Return the mean divergence of a module's answers from those of a copy as it was."""
+        return divergence(self.logits, module, before, pixels)
+
     def save(self, folder: Path) -> str:
         """Write the model as it is now into a folder; return the spec that opens it again.
 
@@ -110,6 +114,19 @@ class TorchClassifier:
     def _batches(self, images: Sequence[Image]) -> Iterator[Any]:
         for start in range(0, len(images), _BATCH):
             yield self.pixels(images[start : start + _BATCH])
+
+
+def divergence(logits: Callable[[Any, Any], Any], module: Any, before: Any, pixels: Any) -> Any:  # noqa: ANN401
+    """Return the mean Kullback-Leibler divergence of a module's answers from those of a copy as it was, in nats.
+
+    Source: learning without forgetting (Li & Hoiem, 2016).
+    """
+    import torch
+
+    with torch.no_grad():
+        then = torch.log_softmax(logits(before, pixels).float(), dim=1)
+    now = torch.log_softmax(logits(module, pixels).float(), dim=1)
+    return torch.nn.functional.kl_div(now, then, log_target=True, reduction="batchmean")
 
 
 def _last_layer(model: Any) -> Any:  # noqa: ANN401

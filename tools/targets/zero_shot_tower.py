@@ -30,10 +30,18 @@ class TrainableZeroShot(ZeroShotClassifier):
         """Return scaled cosines of pictures and labels, float (n, labels)."""
         import torch
 
-        seen = module(pixels)
-        pictures = seen[0] if isinstance(seen, tuple) else seen
-        rows = torch.from_numpy(self.label_vectors)
-        return self.scale * torch.nn.functional.normalize(pictures.float(), dim=-1) @ rows.T
+        return self.scale * _seen(module, pixels) @ torch.from_numpy(self.label_vectors).T
+
+    def strayed(self, module: Any, before: Any, pixels: Any) -> Any:  # noqa: ANN401
+        """Return the scaled distance (1 - cosine) of pictures' vectors from where they were, the mean.
+
+        Vectors are kept, not answers alone: an encoder is used for more than these labels.
+        """
+        import torch
+
+        with torch.no_grad():
+            then = _seen(before, pixels)
+        return self.scale * (1 - (_seen(module, pixels) * then).sum(dim=1)).mean()
 
     def save(self, folder: Path) -> str:
         """Write the whole encoder into a folder; return the spec that opens it again."""
@@ -44,3 +52,12 @@ class TrainableZeroShot(ZeroShotClassifier):
         if not isinstance(self.encoder, Trainable):
             raise TargetError(f"{self.name} shows no weights, so they cannot be changed")
         return self.encoder
+
+
+def _seen(module: Any, pixels: Any) -> Any:  # noqa: ANN401
+    """Return the tower's vectors, float (n, d), rows of unit length."""
+    import torch
+
+    found = module(pixels)
+    pictures = found[0] if isinstance(found, tuple) else found
+    return torch.nn.functional.normalize(pictures.float(), dim=-1)

@@ -132,3 +132,17 @@ def test_every_row_is_taken_or_counted(one_picture, drawn):
     pictures = open_labelled(str(one_picture / "set.jsonl"))
     blank = sum(row is None for row in drawn)
     assert len(pictures) + pictures.left_out.total == len(written) - blank
+
+
+def test_a_line_may_name_a_part_of_a_picture_and_what_finds_it(folder):
+    lines = [
+        {"path": "c.jpg", "label": "cat", "key": "c#1", "box": [0, 0, 10, 20]},
+        {"path": "c.jpg", "label": "dog", "key": "c#2", "box": [10, 0, 20, 20]},
+        {"path": "img/a.png", "label": "cat", "box": [5, 0, 5, 9]},
+        {"path": "img/b.png", "label": "cat", "box": [1.5, 0, 5, 9]},
+    ]
+    (folder / "set.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    pictures = open_labelled(str(folder / "set.jsonl"))
+    assert [example.key for example in pictures.examples] == ["c#1", "c#2"]
+    assert [pictures.open(number).size for number in (0, 1)] == [(10, 20), (10, 20)]
+    assert pictures.left_out.counts[Reason.MALFORMED] == 2
