@@ -22,9 +22,9 @@ Failure = Annotated[str, typer.Option(help="Id of the proven failure: h3, as the
 Pictures = Annotated[
     Path | None,
     typer.Option(
-        help="What to learn from. For words pictures with true captions: a COCO captions .json near its pictures, a .csv "
-        "with the columns 'picture' and 'caption', or a folder with such a file. For a region labelled pictures, as of "
-        "--inputs.",
+        help="What to learn from. For words pictures with true captions: a COCO captions .json near its pictures, a "
+        ".csv with the columns 'picture' and 'caption', or a folder with such a file. For a region labelled pictures, "
+        "as of --inputs.",
         rich_help_panel=TRAINING,
         show_default="the lab draws its own, a region has the audit's; needed for other words",
     ),
