@@ -1,8 +1,9 @@
 """DECIDES: the loop, the strategists, the verdict, the budget, the report, the command line.
 
-A Python program needs two names of it: `audit` and `resume`, which are all that the package offers.
+A Python program needs three names of it: `audit`, `resume` and `fade`, which are all that the package offers.
 """
 
 from faultfinder.agent.doors.python_api import audit, resume
+from faultfinder.agent.doors.python_fade import fade
 
-__all__ = ["audit", "resume"]
+__all__ = ["audit", "fade", "resume"]

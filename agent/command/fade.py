@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from faultfinder.tools.fading.recipe import Recipe
 
 TRAINING, GUARD = "How it is trained", "What it may cost"
-_FADED, _NOT_FADED = 0, 1
+_DONE, _NOT_FADED = 0, 1
 
 Failure = Annotated[str, typer.Option(help="Id of the proven failure: h3, as the report has it.", show_default=False)]
 Pictures = Annotated[
@@ -52,7 +52,10 @@ Cases = Annotated[
         rich_help_panel=GUARD,
     ),
 ]
-Minutes = Annotated[float, typer.Option(min=0.05, help="Minutes of training at most.", rich_help_panel=TRAINING)]
+Minutes = Annotated[
+    float,
+    typer.Option(min=0.05, help="Minutes of training, or of asking a text model, at most.", rich_help_panel=TRAINING),
+]
 Steps = Annotated[int, typer.Option(min=1, help="Steps of training at most.", rich_help_panel=TRAINING)]
 Rate = Annotated[
     float | None,
@@ -60,7 +63,7 @@ Rate = Annotated[
         min=0.0,
         help="Highest learning rate.",
         rich_help_panel=TRAINING,
-        show_default="1e-3 for a million parameters, less for more",
+        show_default="1e-3 for a million parameters, less for more; of adapters what suits their model",
     ),
 ]
 Batch = Annotated[int, typer.Option(min=2, help="Pictures in a step.", rich_help_panel=TRAINING)]
@@ -77,6 +80,15 @@ Keep = Annotated[
 Seed = Annotated[
     int,
     typer.Option(min=0, help="The same seed takes the same pictures, batches and cases.", rich_help_panel=TRAINING),
+]
+Tuned = Annotated[
+    str | None,
+    typer.Option(
+        help="A text model that was tuned elsewhere, with the files of an earlier fade: prove whether it has lost the "
+        "failure.",
+        rich_help_panel=TRAINING,
+        show_default="write files to tune a text model with",
+    ),
 ]
 Fresh = Annotated[
     bool,
@@ -99,6 +111,7 @@ def fade(
     replay: Replay = 0.5,
     keep: Keep = 0.1,
     seed: Seed = 0,
+    tuned: Tuned = None,
     to: To = None,
     out: options.Out = OUT,
     fresh: Fresh = False,
@@ -106,28 +119,36 @@ def fade(
     """Change a model so that a proven failure disappears, and prove that it did.
 
     An encoder that confuses words is trained on pictures with captions, each beside the caption as the failure's own
-    rule edits it; a classifier that fails in a region on pictures changed as there. What the model does well is
-    replayed, measured along the way, and guarded. Then the failure's experiment is run again on fresh inputs, its suite
-    is checked, and the changed model is audited:
+    rule edits it; a classifier that fails in a region on pictures changed as there; a generator's adapters (LoRA) on
+    pictures by its own loss. What the model does well is replayed, measured along the way, and guarded. Then the
+    failure's experiment is run again on fresh inputs, its suite is checked, and the changed model is audited:
 
         faultfinder fade where-things-are --failure h3
 
         faultfinder fade night-1 --failure h2 --pictures captions_train2017.json --minutes 60
 
+    A text model is not trained here: files to fine-tune it with are written (EXPORTED), and the model that comes of
+    them is proven:
+
+        faultfinder fade typos-1 --failure h1
+
+        faultfinder fade typos-1 --failure h1 --tuned transformers:DIR
+
     Killed at any time, the same command goes on from its last checkpoint.
 
-    Exit codes: 0 FADED, 1 NOT FADED or REFUSED (a guarded score fell), 2 something to correct. `docs/fading.md` has the
-    method.
+    Exit codes: 0 FADED or EXPORTED, 1 NOT FADED or REFUSED (a guarded score fell), 2 something to correct.
+    `docs/fading.md` has the method.
     """
     from faultfinder.agent.fading.records import Verdict
     from faultfinder.agent.fading.running import Order, run_fade
     from faultfinder.agent.suites.view import suite_view
 
-    def recipe(parameters: int) -> "Recipe":
-        from faultfinder.tools.fading.recipe import Recipe, rate_for
+    def recipe(suiting: float) -> "Recipe":
+        from faultfinder.tools.fading.recipe import Recipe
 
-        chosen = rate if rate is not None else rate_for(parameters)
-        return Recipe(rate=chosen, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed)
+        return Recipe(
+            rate=rate if rate is not None else suiting, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed
+        )
 
     order = Order(
         audit=checked_name(name),
@@ -139,11 +160,12 @@ def fade(
         minutes=minutes,
         recipe=recipe,
         fresh=fresh,
+        tuned=tuned,
     )
     with suite_view() as view:
         done, folder = run_fade(order, out, view)
     _show(done, folder)
-    raise typer.Exit(_FADED if done.verdict is Verdict.FADED else _NOT_FADED)
+    raise typer.Exit(_DONE if done.verdict in (Verdict.FADED, Verdict.EXPORTED) else _NOT_FADED)
 
 
 def _show(fade: "FadeFile", folder: Path) -> None:

@@ -7,10 +7,14 @@ from faultfinder.agent.fading.classifiers import ClassifierSubject
 from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
+from faultfinder.agent.fading.generators import GeneratorSubject
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
+from faultfinder.agent.fading.text_proof import prove_tuned
+from faultfinder.agent.fading.texts import export_texts
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
-from faultfinder.tools.ports import Classifier, Trainable
+from faultfinder.tools.ports import Classifier, TextModel, Trainable
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.zero_shot import PictureTextEncoder
 
 GATHERING = "gathering what to learn from, and splitting it"
@@ -68,7 +72,39 @@ class ClassifierRegions:
         return run_flow(subject, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions())
+class TextRegions:
+    """Files to fine-tune a text model with; and the proof of one that was tuned with them."""
+
+    wants = "a failing region of any text model (transformers:, summarizer:textrank, python:)"
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Write files, or prove what was made of them; None where the target answers no texts."""
+        if not isinstance(target, TextModel) or evidence.hypothesis.region is None:
+            return None
+        act = prove_tuned if settings.tuned else export_texts
+        return act(target, settings, evidence, place, listen)
+
+
+class GeneratorWords:
+    """Low-rank adapters trained on pictures with right captions."""
+
+    wants = "a failure of words of a generator (lab:t2i and its like; of diffusers: Stable Diffusion and SDXL)"
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Fade a failure of a generator's words; None where no adapters fit, or it is not about words."""
+        painter = target.adaptable if isinstance(target, CheckedGenerator) else None
+        if painter is None or evidence.hypothesis.region is not None:
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = GeneratorSubject.gathered(painter, settings, word_evidence(evidence))
+        return run_flow(subject, settings, evidence, place, listen)
+
+
+METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions(), GeneratorWords(), TextRegions())
 
 
 def fade_by_kind(
@@ -80,6 +116,8 @@ def fade_by_kind(
         SpecError: none does.
         FaultfinderError: it could not be done.
     """
+    if settings.tuned and not isinstance(target, TextModel):
+        raise SpecError(f"--tuned is for text models, which are tuned elsewhere; {settings.target} is changed here")
     for method in METHODS:
         found = method.fade(target, settings, evidence, place, listen)
         if found is not None:

@@ -5,10 +5,11 @@ The page runs no script and loads nothing; every text in it is escaped by the te
 
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from faultfinder.agent.fading import words
 from faultfinder.agent.fading.records import Candidate, FadeFile, Keeping, Score, Shift, Verdict
+from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.report.landscape_charts import NARROW, WIDE, shift_charts
 from faultfinder.agent.report.outputs import page_style, page_template
 from faultfinder.agent.report.words import moment, percent
@@ -37,7 +38,7 @@ class Page:
     """What the template sets."""
 
     verdict: str
-    good: bool
+    kind: str
     title: str
     reason: str
     description: str
@@ -52,6 +53,23 @@ class Page:
     amounts: list[tuple[str, str, str, str]]
     line: list[tuple[str, str, str, str]]
     rules: list[str]
+    data_heading: str
+    audited: bool
+    files: list[tuple[str, str]]
+    by_edit: list[tuple[str, str]]
+    scoring: str
+
+
+class _Written(TypedDict):
+    """What was written for training elsewhere."""
+
+    files: list[tuple[str, str]]
+    by_edit: list[tuple[str, str]]
+    scoring: str
+
+
+_KINDS = {Verdict.FADED: "good", Verdict.EXPORTED: "open"}
+"""How a verdict is shown; in the colour of alarm where it is not among them."""
 
 
 def render_fade(fade: FadeFile) -> str:
@@ -65,7 +83,7 @@ def render_fade(fade: FadeFile) -> str:
 def _page(fade: FadeFile) -> Page:
     return Page(
         verdict=fade.verdict.value,
-        good=fade.verdict is Verdict.FADED,
+        kind=_KINDS.get(fade.verdict, "bad"),
         title=fade.title,
         reason=f"{fade.reason[:1].upper()}{fade.reason[1:]}.",
         description=fade.description,
@@ -73,13 +91,26 @@ def _page(fade: FadeFile) -> Page:
         bars=[_bar(score) for score in fade.scores if score.about != "label" or words.is_worse(score)],
         charts=_charts(fade.shift) if fade.shift else [],
         moved=_moved(fade.shift) if fade.shift else "",
-        proof=words.rows(fade)[len(words.score_rows(fade)) :],
+        proof=words.proof_rows(fade),
         new=[f"{each.title} ({each.failure})" for each in fade.reaudit.new] if fade.reaudit else [],
         notes=[*words.notes(fade), *words.label_notes(fade)],
         counted=("Part", *(each[:1].upper() + each[1:] for each in fade.data.counted)),
         amounts=[(a.part, f"{a.lessons:,}", f"{a.contrasts:,}", f"{a.guarded:,}") for a in fade.data.amounts],
         line=[_place(candidate) for candidate in fade.candidates],
-        rules=[fade.guard_rule, fade.fate_rule],
+        rules=[] if fade.exported else [fade.guard_rule, fade.fate_rule],
+        data_heading="How it was trained and chosen" if fade.training else "What it was made of, and measured on",
+        audited=fade.reaudit is not None,
+        **_written(fade.exported),
+    )
+
+
+def _written(exported: Exported | None) -> _Written:
+    if exported is None:
+        return _Written(files=[], by_edit=[], scoring="")
+    return _Written(
+        files=[(file.name, f"{file.examples:,}") for file in exported.files],
+        by_edit=[(each.what, f"{each.count:,}") for each in exported.by_edit],
+        scoring=exported.scoring,
     )
 
 
@@ -88,13 +119,19 @@ def _facts(fade: FadeFile) -> list[tuple[str, str]]:
     return [
         ("Model", settings.target),
         ("Failure", f"{settings.audit}/{settings.failure}"),
-        ("Changed model", fade.model or "none was kept"),
+        ("Changed model", fade.model or ("none, but files to tune one with" if fade.exported else "none was kept")),
         ("Method", fade.method),
-        ("Learned from", fade.data.source),
-        ("Training", f"{fade.training.steps:,} steps, {fade.training.seconds / 60:.1f} min"),
+        ("Inputs" if fade.settings.tuned else "Learned from", fade.data.source),
+        ("Training", _training(fade)),
         ("Guard", f"{settings.guard:g}"),
         ("Finished", moment(fade.finished)),
     ]
+
+
+def _training(fade: FadeFile) -> str:
+    if fade.training is None:
+        return "none, here"
+    return f"{fade.training.steps:,} steps, {fade.training.seconds / 60:.1f} min"
 
 
 def _charts(shift: Shift) -> "list[tuple[str, Markup]]":

@@ -5,7 +5,7 @@ checked as by `faultfinder check`, and a failure that the audit of the new model
 asked the very same cases, does not fail them (it is not shown to still fail, by the rule of checks).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,11 @@ from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.offline.probes import ProbeWriter
 from faultfinder.agent.report.suite import SuiteCase, to_jsonl
 from faultfinder.agent.strategist import DesignRequest
+from faultfinder.agent.suites.checking import CheckedFailure, assess
 from faultfinder.agent.suites.fate import rule
 from faultfinder.agent.suites.files import read_suites
-from faultfinder.agent.suites.replaying import Conditions
-from faultfinder.agent.suites.runs import checked
+from faultfinder.agent.suites.replaying import Conditions, Replayed
+from faultfinder.agent.suites.runs import checked, now
 from faultfinder.memory.errors import AuditError
 from faultfinder.memory.records import Case, Decision, Hypothesis, Meaning, Observation, Outcome, Role, TextPair
 from faultfinder.tools.calibration import Agreement
@@ -151,7 +152,17 @@ def check_suite(cases: Sequence[SuiteCase], target: str, listen: Listener) -> Ch
     """Check the cases of one failure on a model."""
     with _suite_of(cases) as path:
         done = checked(read_suites([path]), target, Conditions(), _quiet(listen))
-    failure = done.failures[0]
+    return _checked(done.failures[0])
+
+
+def recounted(cases: Sequence[SuiteCase], target: str, seen: Mapping[str, Observation]) -> Checked:
+    """Check the cases of one failure on a model that was asked them: observations by the case's key."""
+    with _suite_of(cases) as path:
+        done = assess(read_suites([path]), target, Replayed(seen, None), now(), now())
+    return _checked(done.failures[0])
+
+
+def _checked(failure: CheckedFailure) -> Checked:
     return Checked(
         fate=failure.fate,
         reason=failure.reason,

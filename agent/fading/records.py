@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.suites.fate import RULE, Fate
 from faultfinder.memory.landscape_records import Axis, Landscape, Shape
 from faultfinder.memory.records import Counts, Decision, Record, Rule
@@ -21,7 +22,8 @@ class FadeSettings(Record):
     pictures: str | None = Field(default=None, description="pictures with captions, or with labels, to learn from")
     guard: float = Field(default=0.02, description="how much a guarded score may drop")
     cases: int = Field(default=500, description="cases of each score on the test part, at most; fewer to choose by")
-    minutes: float = Field(default=10.0, description="time for training, over all sittings")
+    minutes: float = Field(default=10.0, description="time for training or asking, over all sittings")
+    tuned: str | None = Field(default=None, description="spec of a model tuned elsewhere, which is to be proven")
     recipe: Recipe = Field(default=Recipe(), description="how it is trained")
 
 
@@ -31,6 +33,7 @@ class Verdict(StrEnum):
     FADED = "FADED"
     NOT_FADED = "NOT FADED"
     REFUSED = "REFUSED"
+    EXPORTED = "EXPORTED"
 
 
 class Keeping(StrEnum):
@@ -207,11 +210,12 @@ class FadeFile(Record):
         description="what was done to the model, in a sentence",
     )
     rule: Rule | None = Field(default=None, description="the failure's rule; null where it is not about words")
-    verdict: Verdict = Field(description="FADED, NOT FADED or REFUSED")
+    verdict: Verdict = Field(description="FADED, NOT FADED, REFUSED; or EXPORTED, where nothing was trained")
     reason: str = Field(description="why, in a sentence or two")
     model: str | None = Field(description="spec of the changed model; null where none was kept")
     data: Data = Field(description="what was learned from and measured on")
-    training: Training = Field(description="how training went")
+    training: Training | None = Field(description="how training went; null where nothing was trained here")
+    exported: Exported | None = Field(default=None, description="what was written for training elsewhere")
     candidates: tuple[Candidate, ...] = Field(description="what was tried on the validation part")
     scores: tuple[Score, ...] = Field(default=(), description="before and after on the test part")
     experiment: Experiment | None = Field(default=None, description="the failure's experiment on fresh inputs")

@@ -4,6 +4,8 @@ A fade that is done is not done again: its file is read. The folder keeps what i
 on with the same command only as what it was.
 """
 
+import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +27,12 @@ from faultfinder.agent.folder.names import set_aside
 from faultfinder.agent.landscape.opening import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
-from faultfinder.tools.fading.recipe import Recipe
+from faultfinder.tools.fading.recipe import Recipe, rate_for
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Order:
         guard: How much a guarded score may drop.
         cases: Cases of each score, at most.
         minutes: Time for training.
-        recipe: Makes the recipe, given the number of the model's parameters.
+        recipe: Makes the recipe, given the learning rate that suits the model.
         fresh: Whether what an earlier fade left is moved aside.
+        tuned: Spec of a text model tuned elsewhere, which is to be proven.
     """
 
     audit: str
@@ -54,8 +59,9 @@ class Order:
     guard: float
     cases: int
     minutes: float
-    recipe: Callable[[int], Recipe]
+    recipe: Callable[[float], Recipe]
     fresh: bool
+    tuned: str | None = None
 
 
 def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Path]:
@@ -71,24 +77,37 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     """
     evidence = read_evidence(audits / order.audit, order.failure)
     failure = evidence.hypothesis.id
-    folder = order.to or audits / order.audit / "faded" / failure
+    folder = order.to or audits / order.audit / "faded" / _name_of(failure, order.tuned)
     if order.fresh:
         _set_aside(folder, audits)
     folder.mkdir(parents=True, exist_ok=True)
     with hold_audit(folder):
         listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
         target = open_target(evidence.settings)
-        settings = _settings(order, evidence, failure, _parameters(target))
+        settings = _settings(order, evidence, failure, _suiting(target))
         _require_same(folder, settings)
         done = _done(folder)
-        if done is None:
+        if done is None or _goes_on(done, settings):
             place = Place(folder.resolve(), audits)
             done = fade_by_kind(target, settings, evidence, place, listen)
             _write(folder, done)
     return done, folder
 
 
-def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -> FadeSettings:
+def _goes_on(done: FadeFile, settings: FadeSettings) -> bool:
+    """Tell whether a fade whose time was up is given more of it."""
+    return done.exported is not None and done.exported.cut_short and settings.minutes > done.settings.minutes
+
+
+def _name_of(failure: str, tuned: str | None) -> str:
+    """Return the name of a fade's folder: the failure's id, and which tuned model is proven."""
+    if tuned is None:
+        return failure
+    name = re.sub(r"[^A-Za-z0-9]+", "-", tuned).strip("-")[-_LONGEST_NAME:]
+    return f"{failure}-tuned-{name}-{hashlib.sha256(tuned.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _settings(order: Order, evidence: Evidence, failure: str, rate: float) -> FadeSettings:
     return FadeSettings(
         audit=order.audit,
         failure=failure,
@@ -97,16 +116,20 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         guard=order.guard,
         cases=order.cases,
         minutes=order.minutes,
-        recipe=order.recipe(parameters),
+        tuned=order.tuned,
+        recipe=order.recipe(rate),
     )
 
 
-def _parameters(target: object) -> int:
-    """Return how many parameters a target has; 0 where it shows none."""
+def _suiting(target: object) -> float:
+    """Return the learning rate that suits a target: its adapters' own, or by how many parameters it shows."""
+    adaptable = target.adaptable if isinstance(target, CheckedGenerator) else None
+    if adaptable is not None:
+        return adaptable.rate
     while hasattr(target, "checked"):
         target = target.checked
     module = getattr(target, "module", None)
-    return sum(each.numel() for each in module.parameters()) if module is not None else 0
+    return rate_for(sum(each.numel() for each in module.parameters()) if module is not None else 0)
 
 
 def _require_same(folder: Path, settings: FadeSettings) -> None:
@@ -145,10 +168,11 @@ def _done(folder: Path) -> FadeFile | None:
 def _write(folder: Path, done: FadeFile) -> None:
     """Write page and card, then the file that says that all is done, and let the checkpoints go."""
     write_atomically(folder / PAGE, render_fade(done).encode())
-    if done.model is not None:
+    if done.model is not None and done.settings.tuned is None:
         write_atomically(folder / CARD, card(done).encode())
     write_atomically(folder / FILE, done.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
-    shutil.rmtree(folder / WORK, ignore_errors=True)
+    if not (done.exported and done.exported.cut_short):
+        shutil.rmtree(folder / WORK, ignore_errors=True)
 
 
 def _set_aside(folder: Path, audits: Path) -> None:

@@ -40,22 +40,30 @@ def refused_on_test(fell: Sequence[Score]) -> Conclusion:
     return Conclusion(Verdict.REFUSED, f"on the test part the changed model loses {'; '.join(map(_fall, fell))}")
 
 
-def conclude(tested: Experiment, suite: Checked, again: Reaudit) -> Conclusion:
-    """Decide whether a model within the guard has lost the failure."""
+def conclude(tested: Experiment, suite: Checked, again: Reaudit | None = None) -> Conclusion:
+    """Decide whether a model within the guard has lost the failure; without an audit of it, by the other two."""
     against = [
         *([f"on fresh inputs {_rate(tested.probes)} ({tested.fate})"] if tested.fate is not Fate.FIXED else []),
         *(["a fresh experiment confirms the failure again"] if tested.confirmed is Decision.SUPPORTED else []),
         *([f"in its suite {_rate(suite.probes)} ({suite.fate})"] if suite.fate is not Fate.FIXED else []),
-        *([f"the audit of the changed model confirms it again: {'; '.join(again.again)}"] if again.again else []),
+        *(
+            [f"the audit of the changed model confirms it again: {'; '.join(again.again)}"]
+            if again and again.again
+            else []
+        ),
     ]
     if against:
         return Conclusion(Verdict.NOT_FADED, "; ".join(against))
-    new = f", and {len(again.new)} new failure{'s' * (len(again.new) > 1)} came with it" if again.new else ""
     return Conclusion(
         Verdict.FADED,
         f"on fresh inputs {_rate(tested.probes)}, {tested.probes_before.fail} of them on the original; in its suite "
-        f"{_rate(suite.probes)}; the audit of the changed model does not confirm it{new}",
+        f"{_rate(suite.probes)}{_not_again(again) if again else ''}",
     )
+
+
+def _not_again(again: Reaudit) -> str:
+    new = f", and {len(again.new)} new failure{'s' * (len(again.new) > 1)} came with it" if again.new else ""
+    return f"; the audit of the changed model does not confirm it{new}"
 
 
 def _rate(counts: Counts) -> str:

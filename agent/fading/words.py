@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faultfinder.agent.fading.records import Estimate, FadeFile, Keeping, Score, Shift, Verdict
+from faultfinder.agent.fading.records import Estimate, FadeFile, Keeping, Score, Shift, Training, Verdict
+from faultfinder.agent.fading.text_records import Exported
 from faultfinder.agent.report.words import DASH, percent
 from faultfinder.agent.suites.check_words import rate, share
 from faultfinder.memory.records import Counts
@@ -11,7 +12,12 @@ from faultfinder.memory.records import Counts
 _NOT_LISTED = ("failure", "label")
 
 COLUMNS = ("what", "cases", "before (95 %)", "after (95 %)", "change (95 %)", "outcome")
-STYLES = {Verdict.FADED: "green", Verdict.NOT_FADED: "bold red", Verdict.REFUSED: "bold red"}
+STYLES = {
+    Verdict.FADED: "green",
+    Verdict.EXPORTED: "yellow",
+    Verdict.NOT_FADED: "bold red",
+    Verdict.REFUSED: "bold red",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,14 @@ def score_rows(fade: FadeFile) -> list[Row]:
 
 def rows(fade: FadeFile) -> list[Row]:
     """Return everything that was measured before and after, a line each."""
-    found = score_rows(fade)
+    files = fade.exported.files if fade.exported else ()
+    written = [Row(f"written: {file.name}", f"{file.examples:,}", "", "", "", "") for file in files]
+    return [*score_rows(fade), *written, *proof_rows(fade)]
+
+
+def proof_rows(fade: FadeFile) -> list[Row]:
+    """Return what was asked of both models to prove it, a line each."""
+    found: list[Row] = []
     if tested := fade.experiment:
         found.append(
             _counts("fresh experiment, probes failing", tested.probes_before, tested.probes, tested.fate.value)
@@ -116,7 +129,19 @@ def conclusion(fade: FadeFile) -> str:
 
 def notes(fade: FadeFile) -> list[str]:
     """Return what else a reader should know."""
-    training = fade.training
+    if fade.exported is not None:
+        return [*_of_export(fade.exported), *fade.data.notes]
+    said = _of_training(fade.training) if fade.training else []
+    worse = [score.name for score in fade.worse]
+    said.append(f"got worse beyond chance: {', '.join(worse)}" if worse else "nothing measured got worse beyond chance")
+    open_ones = [
+        score.name for score in fade.scores if score.about not in _NOT_LISTED and score.keeping is Keeping.OPEN
+    ]
+    said += [f"too few cases to show that they are kept: {', '.join(open_ones)}"] if open_ones else []
+    return [*said, *fade.data.notes]
+
+
+def _of_training(training: Training) -> list[str]:
     said = [
         f"training: {training.steps:,} of {training.planned:,} steps in {training.seconds / 60:.1f} min; "
         f"{training.stopped_by}"
@@ -125,13 +150,18 @@ def notes(fade: FadeFile) -> list[str]:
         said.append(
             f"taken: {training.alpha:g} of the way from the original to the weights of step {training.good_step:,}"
         )
-    worse = [score.name for score in fade.worse]
-    said.append(f"got worse beyond chance: {', '.join(worse)}" if worse else "nothing measured got worse beyond chance")
-    open_ones = [
-        score.name for score in fade.scores if score.about not in _NOT_LISTED and score.keeping is Keeping.OPEN
+    return said
+
+
+def _of_export(exported: Exported) -> list[str]:
+    return [
+        f"{exported.edited:,} edited texts that the model fails at, and {exported.plain:,} unedited ones "
+        f"({exported.share:.0%} of the examples), of {exported.inputs:,} inputs; {exported.with_truth:,} of all have "
+        "the truth to learn, the others the model's own answer to the unedited text",
+        f"{exported.tried:,} edited texts were tried: {exported.ended}; the model was asked {exported.asked:,} texts "
+        f"in {exported.minutes:.1f} min",
+        *(f"left out: {each.count:,} ({each.what})" for each in exported.left_out),
     ]
-    said += [f"too few cases to show that they are kept: {', '.join(open_ones)}"] if open_ones else []
-    return [*said, *fade.data.notes]
 
 
 def span(estimate: Estimate) -> str:

@@ -3,14 +3,13 @@
 The licence is left to the user: the texts come from a corpus whose terms Faultfinder does not know.
 """
 
-import html
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from faultfinder.agent.pictures.files import picture_path, read_png
 from faultfinder.agent.report import words
+from faultfinder.agent.report.markdown import as_text
 from faultfinder.agent.suites.exporting import ExportedCase, column_types, to_jsonl
 from faultfinder.agent.terminal.streams import plain
 from faultfinder.memory.errors import AuditError
@@ -19,7 +18,6 @@ CARD, DATA, SPLIT = "README.md", "data/cases.jsonl", "test"
 """The card, the cases, and the split they are: data to evaluate with, not to train on."""
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-_ACTIVE = re.compile(r"([\\`*_{}\[\]#|!~$])")
 
 
 def folder_files(folder: Path, rows: Sequence[ExportedCase], audit: Path) -> dict[Path, bytes]:
@@ -70,11 +68,11 @@ def _body(rows: Sequence[ExportedCase]) -> str:
     ended = ", ".join(f"{number:,} {name}" for name, number in outcomes.most_common())
     return "\n".join(
         [
-            f"# Audit of {_text(first.target)}",
+            f"# Audit of {as_text(first.target)}",
             "",
-            f"> {_text(first.goal)}",
+            f"> {as_text(first.goal)}",
             "",
-            f"Every case of the Faultfinder audit {_text(first.audit)}: {words.plural(len(rows), 'pair')} of inputs "
+            f"Every case of the Faultfinder audit {as_text(first.audit)}: {words.plural(len(rows), 'pair')} of inputs "
             "with what the model under audit made of them. A *probe* is a pair of different meaning of which a "
             "hypothesis says that the model takes the two for the same (or, of a generator, does not paint what was "
             "asked); a *control* is as small a change of which it says that it does not.",
@@ -96,15 +94,15 @@ def _body(rows: Sequence[ExportedCase]) -> str:
             "| column | type | what it is |",
             "|---|---|---|",
             *[
-                f"| `{name}` | {column_types()[name].rstrip('_')} | {_text(field.description or '')} |"
+                f"| `{name}` | {column_types()[name].rstrip('_')} | {as_text(field.description or '')} |"
                 for name, field in ExportedCase.model_fields.items()
             ],
             "",
             "## Where it comes from",
             "",
-            f"Texts: the corpus {_text(first.corpus)}, and small edits of it; its terms hold for them, and the licence "
-            f"of this data set is yours to choose. Model: {_text(first.target)}. Proposed by: "
-            f"{_text(first.strategist)}. Seed: {first.seed}.",
+            f"Texts: the corpus {as_text(first.corpus)}, and small edits of it; its terms hold for them, and the "
+            f"licence of this data set is yours to choose. Model: {as_text(first.target)}. Proposed by: "
+            f"{as_text(first.strategist)}. Seed: {first.seed}.",
             "",
             "The cases were chosen to fail, or to be close to such: rates over all of them say nothing of the model's "
             "usual inputs.",
@@ -118,7 +116,7 @@ def _hypotheses(rows: Sequence[ExportedCase]) -> list[str]:
     for row in rows:
         grouped.setdefault(row.hypothesis, []).append(row)
     return [
-        f"| {_text(some[0].title)} | {some[0].status.value} | {_failing(some, 'probe')} | "
+        f"| {as_text(some[0].title)} | {some[0].status.value} | {_failing(some, 'probe')} | "
         f"{_failing(some, 'control')} | {words.small(some[0].p_value)} |"
         for some in grouped.values()
     ]
@@ -127,8 +125,3 @@ def _hypotheses(rows: Sequence[ExportedCase]) -> list[str]:
 def _failing(rows: Sequence[ExportedCase], role: str) -> str:
     ends: Mapping[str, int] = Counter(row.outcome.value for row in rows if row.role.value == role and row.outcome)
     return f"{ends.get('fail', 0)} of {ends.get('fail', 0) + ends.get('pass', 0)}"
-
-
-def _text(said: str) -> str:
-    """Return untrusted text as one line that Markdown takes for nothing but text."""
-    return _ACTIVE.sub(r"\\\1", html.escape(plain(said), quote=False))

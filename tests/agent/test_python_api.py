@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from faultfinder.agent import audit, resume
+from faultfinder.agent import audit, fade, resume
 from faultfinder.agent.command import audit as cli_audit
+from faultfinder.agent.command import fade as cli_fade
 from faultfinder.agent.command import options as cli_options
 from faultfinder.agent.doors.result import AuditResult, read_result
 from faultfinder.agent.events import Event, EventKind
@@ -51,6 +52,9 @@ def test_the_options_and_their_defaults_are_those_of_the_command_line() -> None:
     assert again.pop("detach") is False
     assert {name: go_on[name] for name in again} == again
     assert set(go_on) - set(again) == {"progress", "target", "reference", "downstream"}
+    faded, fades = options(cli_fade.fade), options(fade)
+    assert {name: fades[name] for name in faded} == faded
+    assert set(fades) - set(faded) == {"progress"}
 
 
 def test_importing_it_loads_nothing_heavy() -> None:

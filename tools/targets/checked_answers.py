@@ -1,9 +1,10 @@
 """What a text model answers is checked where it enters: as many answers as texts, each of them a text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from faultfinder.memory.errors import TargetError
 from faultfinder.tools.ports import TextModel
+from faultfinder.tools.targets.conversations import Conversing, said_by_user
 from faultfinder.tools.targets.foreign import ForeignCode
 
 LONGEST = 20_000
@@ -40,3 +41,14 @@ class CheckedTextModel:
                     f"{self.name} returned a {type(answer).__name__} for {text[:80]!r}; an answer is a text"
                 )
         return [answer[:LONGEST] for answer in answers]
+
+    def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
+        """Return the messages that the model is given for a text; the text alone where it does not say.
+
+        Raises:
+            TargetError: the model raises.
+        """
+        if not isinstance(self._model, Conversing):
+            return said_by_user(text)
+        with ForeignCode(TargetError, f"{self.name} could not say what it is given for {text[:80]!r}"):
+            return list(self._model.conversation(text))

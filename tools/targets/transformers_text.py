@@ -9,14 +9,15 @@ this was written.
 """
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
+from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.foreign import ForeignCode
-from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
+from faultfinder.tools.targets.instructions import DEFAULT, MARK, checked, instructed
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 _SCHEME = "transformers"
@@ -25,7 +26,6 @@ _FORM = (
     "transformers:NAME_OR_DIR[@task=summarization,tokens=80,batch=8,seconds=600,device=cpu][@instruction=... {text}]"
 )
 _ADVICE = "Give a folder that save_pretrained wrote, with safetensors, or a name on the hub and a connection to it"
-_INSTRUCTION = "@instruction="
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,9 @@ class TransformersText:
             model: a model with `generate`, put into eval mode.
             tokenizer: its tokenizer.
             settings: how to ask.
+
+        Raises:
+            SpecError: it is told what to do, and reads no instruction.
         """
         from faultfinder.tools.targets.weights import digest
 
@@ -69,6 +72,8 @@ class TransformersText:
         self._tokenizer = tokenizer
         self._settings = settings
         self._rewrites = bool(model.config.is_encoder_decoder)
+        if self._rewrites and settings.instruction != DEFAULT:
+            raise SpecError(f"{name} rewrites texts behind a prefix of its own and reads no instruction; leave it out")
         tokenizer.padding_side = "right" if self._rewrites else "left"
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -87,6 +92,10 @@ class TransformersText:
             for number, answer in zip(batch, self._answers([texts[number] for number in batch]), strict=True):
                 answers[number] = answer
         return answers
+
+    def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
+        """Return the message that the model is given for a text: behind its prefix, or in its instruction."""
+        return said_by_user(self._asked(text))
 
     def _answers(self, texts: list[str]) -> list[str]:
         import torch
@@ -107,15 +116,15 @@ class TransformersText:
             return [answer.strip() for answer in self._tokenizer.batch_decode(written, skip_special_tokens=True)]
 
     def _read(self, texts: list[str]) -> Any:  # noqa: ANN401 - a BatchEncoding: input_ids (n, length)
-        if self._rewrites:
-            asked = [f"{self._prefix()}{text}" for text in texts]
-            return self._tokenizer(asked, return_tensors="pt", padding=True)
-        asked = [instructed(self._settings.instruction, text) for text in texts]
-        if not self._tokenizer.chat_template:
+        asked = [self._asked(text) for text in texts]
+        if self._rewrites or not self._tokenizer.chat_template:
             return self._tokenizer(asked, return_tensors="pt", padding=True)
         chats = [[{"role": "user", "content": text}] for text in asked]
         said = self._tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
         return self._tokenizer(said, return_tensors="pt", padding=True, add_special_tokens=False)
+
+    def _asked(self, text: str) -> str:
+        return f"{self._prefix()}{text}" if self._rewrites else instructed(self._settings.instruction, text)
 
     def _prefix(self) -> str:
         tasks = getattr(self._model.config, "task_specific_params", None) or {}
@@ -178,7 +187,7 @@ def _load(where: str, device: str) -> tuple[Any, Any]:
 
 def _parts(rest: str, spec: str) -> tuple[str, Settings]:
     """Split a spec into a name or folder and its settings; the instruction comes last, for it may hold anything."""
-    named, _, instruction = rest.partition(_INSTRUCTION)
+    named, _, instruction = rest.partition(MARK)
     folder = Path(named).expanduser()
     where, written = (named, "") if folder.is_dir() else _split(named)
     found: dict[str, str | int] = {}

@@ -6,7 +6,9 @@ themselves (wobble.py). Under one that changes the meaning, the right answer is 
 the same change made in it: an answer that is nearer to the old one than to that one has missed the change.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +50,22 @@ class _Case:
     text: str
     edited: Edited | None = None
     invalid: str = ""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What a model was given and said, and what it should have said.
+
+    Attributes:
+        given: The text as the model was given it.
+        said: Its answer; None where there is none.
+        wanted: The right answer: the truth or, without one, the answer to the unchanged text; with the change of
+            meaning made in it, where the edit made one. None where there is none.
+    """
+
+    given: str
+    said: str | None
+    wanted: str | None
 
 
 class TextTask:
@@ -95,6 +113,7 @@ class TextTask:
         self._encoder = encoder or HashEncoder()
         self._fixed = bar
         self._seed = seed
+        self._strangers = tuple(range(len(self._inputs)))
 
     @property
     def scoring(self) -> str:
@@ -111,6 +130,11 @@ class TextTask:
             "severity = (1 + (s - t) / d) / 2; it fails above 1/2 where s is at least the median under harmless "
             f"variations. A text of legibility {BOUND:g} or less is invalid"
         )
+
+    @property
+    def preparation(self) -> int:
+        """Texts the model is asked before anything can be judged, at most: the inputs, their harmless variations."""
+        return sum(1 + len(harmless(one.text)[:_VARIATIONS]) for one in self._inputs)
 
     @property
     def asked(self) -> int:
@@ -150,6 +174,45 @@ class TextTask:
             TargetError: the model fails at every unchanged text.
         """
         return self._case(query).text
+
+    def exchange(self, query: Query) -> Exchange:
+        """Return what came of a query in full; what was not asked yet is asked.
+
+        Raises:
+            TargetError: the model fails at everything.
+        """
+        case, plain = self._case(query), self.unedited(query.example)
+        said = None if case.invalid else self._answers.of([case.text])[0].text
+        if case.edited is None or case.edited.carry is None:
+            return Exchange(case.text, said, plain.wanted)
+        right = (self._inputs[query.example].truth, plain.said)
+        return Exchange(case.text, said, next(filter(None, (case.edited.carry(text) for text in right if text)), None))
+
+    def unedited(self, example: int) -> Exchange:
+        """Return what came of an input as it is.
+
+        Raises:
+            TargetError: the model fails at every unchanged text.
+        """
+        said = self._plain[example].text
+        wanted = self._truth(example)
+        return Exchange(self._inputs[example].text, said, wanted if wanted.strip() else None)
+
+    def with_dice(self, seed: int, strangers: Sequence[int]) -> "TextTask":
+        """Return this task with other dice; answers and bars are shared, and a text is still asked once.
+
+        Args:
+            seed: of the edits.
+            strangers: numbers of the inputs that a sentence may come from.
+
+        Raises:
+            TargetError: the model fails at everything.
+            OptionError: its answers cannot be judged by this metric, or the texts are too few to tell.
+        """
+        _ = self.wobble, self.typical  # measured before they are shared
+        other = copy(self)
+        other._seed, other._strangers = seed, tuple(sorted(strangers))
+        return other
 
     @cached_property
     def wobble(self) -> Wobble:
@@ -215,9 +278,10 @@ class TextTask:
         return _Case(edited.text, edited, self._why_invalid(query.example, edited))
 
     def _passage(self, number: int) -> Passage:
-        around = (self._inputs[number + 1 :] + self._inputs[:number])[:_STRANGERS]
-        answer = self._plain[number].text or ""
-        return Passage(self._inputs[number].text, self._seed, tuple(one.text for one in around), answer)
+        before, after = bisect_left(self._strangers, number), bisect_right(self._strangers, number)
+        around = (self._strangers[after : after + _STRANGERS] + self._strangers[:before])[:_STRANGERS]
+        others = tuple(self._inputs[other].text for other in around)
+        return Passage(self._inputs[number].text, self._seed, others, self._plain[number].text or "")
 
     def _why_invalid(self, number: int, edited: Edited) -> str:
         readable = legibility(self._inputs[number].text, edited.text, edited.added)

@@ -6,6 +6,7 @@ from langchain_core.language_models import SimpleChatModel
 from faultfinder.memory.errors import SpecError, TargetError
 from faultfinder.tools.registry import open_text_model, targets
 from faultfinder.tools.targets.checked_answers import LONGEST, CheckedTextModel
+from faultfinder.tools.targets.conversations import Message, conversation_of
 from faultfinder.tools.targets.langchain_text import ChatModelText
 from tests.support.text_models import Lead, check_text_model
 
@@ -95,6 +96,7 @@ def test_textrank_keeps_the_contract_and_picks_what_the_other_sentences_share():
         ("summarizer:textrank@sentences=0", "names no summarizer"),
         ("summarizer:", "lacks what follows the colon"),
         ("gpt:x", "names no target"),
+        ("openai:x", "only an audit or a check of one can ask it"),
         ("vectors:x.npz", "names no target"),
     ],
 )
@@ -121,3 +123,34 @@ def test_answers_are_checked_where_they_enter(answers, message):
 def test_an_answer_that_runs_on_is_cut_and_a_sound_model_is_left_as_it_is():
     assert [len(a) for a in CheckedTextModel(Says(["a" * 10 * LONGEST]), "says").respond(["x"])] == [LONGEST]
     check_text_model(CheckedTextModel(Lead(), "lead"))
+
+
+def test_a_model_says_what_it_is_given_for_a_text(my_models):
+    """What it is fine-tuned on has to be what it is asked."""
+    chat = ChatModelText("parrot", Parrot(), "Say it again: {text}!")
+    assert conversation_of(chat, "a {text}") == (Message(role="user", content="Say it again: a {text}!"),)
+    shouter = open_text_model("python:my_text_models:Shouter")
+    assert conversation_of(shouter, "a dog") == (Message(role="user", content="a dog"),)
+    strict = CheckedTextModel(Strict("user"), "strict")
+    assert [turn.role for turn in conversation_of(strict, "a dog")] == ["system", "user"]
+
+
+@pytest.mark.parametrize("role", ["assistant", "nobody"])
+def test_what_is_no_conversation_with_the_user_is_said_so(role):
+    with pytest.raises(TargetError, match="strict: what it says it is given"):
+        conversation_of(CheckedTextModel(Strict(role), "strict"), "a dog")
+
+
+class Strict:
+    """A model under an instruction of its own."""
+
+    name = "strict"
+
+    def __init__(self, role):
+        self._role = role
+
+    def respond(self, texts):
+        return list(texts)
+
+    def conversation(self, text):
+        return [{"role": "system", "content": "Be strict."}, {"role": self._role, "content": text}]

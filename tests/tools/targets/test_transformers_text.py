@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
+from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.registry import open_text_model
+from faultfinder.tools.targets.conversations import conversation_of
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 from tests.support.text_models import TEXTS, check_text_model
 
@@ -50,6 +53,13 @@ def test_a_saved_model_keeps_the_contract(folders, name, batch):
     check_text_model(open_text_model(f"transformers:{folders[name]}@tokens=8,batch={batch},device=cpu"))
 
 
+def test_a_model_says_what_it_is_given_for_a_text(folders):
+    rewriter = open_text_model(f"transformers:{folders['t5']}")
+    assert [turn.content for turn in conversation_of(rewriter, "a dog")] == ["two men: a dog"]
+    writer = open_text_model(f"transformers:{folders['llama']}@instruction=In short: {{text}}")
+    assert [(turn.role, turn.content) for turn in conversation_of(writer, "a dog")] == [("user", "In short: a dog")]
+
+
 def test_answers_are_the_librarys_own_greedy_ones(folders):
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
@@ -71,6 +81,15 @@ def test_a_task_names_the_prefix_and_an_instruction_is_for_chat_models(folders):
         TEXTS
     )
     assert usual != asked
+
+
+def test_an_instruction_of_an_audit_is_that_of_the_spec(folders):
+    spec = f"transformers:{folders['llama']}@tokens=6"
+    chosen = AuditSettings(
+        name="a", goal="g", target=spec, corpus="lab", inputs="texts.txt", instruction="two men {text}, a dog"
+    )
+    told = open_text_model(f"{spec}@instruction=two men {{text}}, a dog")
+    assert open_target(chosen).respond(TEXTS) == told.respond(TEXTS)
 
 
 def test_the_identity_follows_weights_and_settings(folders):
@@ -98,6 +117,7 @@ def test_an_answer_that_takes_too_long_is_an_error(folders):
         ("@beams=4", "'beams=4' is no option; write transformers:"),
         ("@tokens=0", "tokens is a whole number of at least 1"),
         ("@instruction=Summarize.", "once, where the text goes"),
+        ("@instruction=Summarize: {text}", "reads no instruction; leave it out"),
     ],
 )
 def test_an_option_that_cannot_be_is_named(folders, options, message):

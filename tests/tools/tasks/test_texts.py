@@ -133,6 +133,17 @@ def test_a_refused_text_is_unscorable_and_a_broken_one_an_error():
     assert {reply.detail for reply in refused} == {"no emoji here"}
 
 
+def test_one_text_that_breaks_a_model_costs_an_error_also_where_it_is_asked_alone():
+    def shaken(text):
+        if text.isupper():
+            raise TargetError("too loud")
+        return text
+
+    asked = task(Lead(shaken), ["upper-case"])
+    outcomes = [asked.ask([Query(0, action)])[0].outcome for action in (0, 1)]
+    assert outcomes == [Outcome.PASS, Outcome.ERROR]
+
+
 def test_a_model_that_fails_at_everything_stops_the_work():
     def broken(text):
         raise TargetError("out of order")
@@ -173,3 +184,40 @@ def test_the_scoring_says_what_counts():
 def test_a_task_that_cannot_be_is_refused(inputs, space):
     with pytest.raises(OptionError):
         TextTask(Lead(), inputs, space, metric_named("bleu"))
+
+
+def test_an_exchange_tells_what_was_given_said_and_wanted():
+    asked = task(
+        Lead(lambda text: "No idea." if text.isupper() else text), ["upper-case", "other-numbers", "contracted"]
+    )
+    first = INPUTS[0].text
+    shouted = asked.exchange(Query(0, 1))
+    assert (shouted.given, shouted.said) == (first.upper(), "No idea.")
+    assert shouted.wanted == first.partition(". ")[0] + ".", "the answer to the unchanged text"
+    changed = asked.exchange(Query(0, 2))
+    assert changed.wanted == changed.given.partition(". ")[0] + ".", "the number is another one in the answer, too"
+    assert changed.given != first
+    assert asked.exchange(Query(0, 0)).wanted == shouted.wanted
+
+
+def test_a_truth_is_wanted_where_there_is_one_with_the_change_of_meaning_in_it():
+    inputs = [TextInput(one.key, one.text, f"It is closed for {n + 2} weeks.") for n, one in enumerate(INPUTS)]
+    asked = task(Lead(), ["upper-case", "other-numbers"], inputs=inputs)
+    assert asked.exchange(Query(0, 1)).wanted == "It is closed for 2 weeks."
+    changed = asked.exchange(Query(0, 2))
+    number = next(word for word in changed.given.split() if word.isdigit())
+    assert changed.wanted == f"It is closed for {number} weeks."
+
+
+def test_other_dice_make_other_edits_and_take_sentences_from_where_they_may():
+    model = Lead()
+    asked = task(model, ["typos", "irrelevant"])
+    again = asked.with_dice(1, [2, 5])
+    assert asked.exchange(Query(0, 1)).given != again.exchange(Query(0, 1)).given
+    assert asked.exchange(Query(0, 1)).given == asked.with_dice(0, range(len(INPUTS))).exchange(Query(0, 1)).given
+    for number in range(len(INPUTS)):
+        given = again.exchange(Query(number, 2)).given
+        assert not [place for other, place in enumerate(PLACES) if other not in (number, 2, 5) and place in given], (
+            "of the two inputs alone"
+        )
+    assert len(model.texts) == len(set(model.texts)) == again.asked
