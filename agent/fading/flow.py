@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.choosing import candidates, choose, improves
@@ -36,6 +36,9 @@ from faultfinder.agent.suites.runs import now
 from faultfinder.tools.fading.checkpoints import Checkpoints
 from faultfinder.tools.fading.learner import Learner, State
 
+if TYPE_CHECKING:
+    from faultfinder.agent.llm.answering import Pay
+
 WORK = "work"
 """Where checkpoints are kept while a fade runs."""
 
@@ -49,10 +52,12 @@ class Place:
     Attributes:
         folder: Where the changed model goes, and the checkpoints meanwhile.
         audits: The folder that holds the audits.
+        pay: Takes the calls of a chat model to a ledger and a budget; None where nobody is paid.
     """
 
     folder: Path
     audits: Path
+    pay: "Pay | None" = None
 
 
 def run_flow(

@@ -8,12 +8,16 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from faultfinder.agent.assembly import payer
+from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.card import card
 from faultfinder.agent.fading.evidence import Evidence, read_evidence
@@ -23,12 +27,19 @@ from faultfinder.agent.fading.page import render_fade
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
-from faultfinder.agent.folder.names import set_aside
+from faultfinder.agent.folder.names import DATABASE, set_aside
 from faultfinder.agent.landscape.targets import open_target
+from faultfinder.agent.llm.naming import is_chat_model
+from faultfinder.agent.suites.runs import now
 from faultfinder.memory.errors import AuditError
+from faultfinder.memory.ledger import Ledger
+from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.fading.checkpoints import INDEX
 from faultfinder.tools.fading.recipe import Recipe, rate_for
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
+
+if TYPE_CHECKING:
+    from faultfinder.agent.llm.answering import Pay
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
@@ -82,16 +93,31 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
         _set_aside(folder, audits)
     folder.mkdir(parents=True, exist_ok=True)
     with hold_audit(folder):
-        listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
-        target = open_target(evidence.settings)
-        settings = _settings(order, evidence, failure, _suiting(target))
-        _require_same(folder, settings)
-        done = _done(folder)
-        if done is None or _goes_on(done, settings):
-            place = Place(folder.resolve(), audits)
-            done = fade_by_kind(target, settings, evidence, place, listen)
+        with ExitStack() as stack:
+            place = Place(folder.resolve(), audits, _paying(stack, folder, evidence.settings, order.tuned, listen))
+            listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
+            target = open_target(evidence.settings, pay=place.pay)
+            settings = _settings(order, evidence, failure, _suiting(target))
+            _require_same(folder, settings)
+            done = _done(folder)
+            begins = done is None or _goes_on(done, settings)
+            if done is None or begins:
+                done = fade_by_kind(target, settings, evidence, place, listen)
+        if begins:
             _write(folder, done)
     return done, folder
+
+
+def _paying(
+    stack: ExitStack, folder: Path, settings: AuditSettings, tuned: str | None, listen: Listener
+) -> "Pay | None":
+    """Return what pays for a chat model's calls: as much as the audit was allowed, counted anew, each answer once."""
+    if not any(is_chat_model(spec) for spec in (settings.target, tuned or "")):
+        return None
+    (folder / WORK).mkdir(parents=True, exist_ok=True)
+    ledger = stack.enter_context(Ledger.open(folder / WORK / DATABASE))
+    ledger.begin_sitting(now())
+    return payer(ledger, Budget(settings.limits.model_copy(update={"minutes": None}), ledger), listen)
 
 
 def _goes_on(done: FadeFile, settings: FadeSettings) -> bool:

@@ -62,7 +62,7 @@ def prove_tuned(
     """
     spec = settings.tuned or ""
     listen(Event(kind=EventKind.STAGE, text=f"opening {spec}"))
-    tuned = open_target(evidence.settings.model_copy(update={"target": spec}))
+    tuned = open_target(evidence.settings.model_copy(update={"target": spec}), pay=place.pay)
     if not isinstance(tuned, TextModel):
         raise SpecError(f"{spec} answers no texts, so it cannot be {settings.target}, tuned")
     proof = _Proof(settings, evidence, place, listen)

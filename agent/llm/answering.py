@@ -8,7 +8,7 @@ there to be asked, and the audit pauses.
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from faultfinder.memory.errors import (
     SpecError,
     TargetError,
 )
+from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.instructions import checked, instructed, written
 
 Pay = Callable[[Connection], PaidModel]
@@ -74,6 +75,10 @@ class PaidText:
         self._gone = False
         with ContextThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(self._answer, list(texts)))
+
+    def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
+        """Return the message that the model is given for a text: the instruction with the text in it."""
+        return said_by_user(instructed(self.instruction, text))
 
     def _answer(self, text: str) -> str:
         if text in self._failed:

@@ -13,6 +13,7 @@ import pytest
 from faultfinder.agent.assembly import payer
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind
+from faultfinder.agent.fading.records import Verdict
 from faultfinder.agent.landscape.targets import open_target
 from faultfinder.agent.llm.answering import Pay
 from faultfinder.agent.report.findings import FindingsFile, Status
@@ -26,6 +27,7 @@ from faultfinder.memory.ledger import Ledger
 from faultfinder.memory.records import AuditSettings, Limits, Observation, Outcome
 from tests.support.audits import ROOT, command, environment, findings_of
 from tests.support.audits import run as command_run
+from tests.support.fading import fade, left_by
 from tests.support.server import ChatServer, Manners
 from tests.support.text_models import stories
 
@@ -350,3 +352,28 @@ def test_a_model_that_refuses_everything_is_said_to_have_failed(tmp_path: Path, 
         pytest.raises(TargetError, match="refuses every text"),
     ):
         run(tmp_path, plan(tmp_path, texts, server))
+
+
+@pytest.mark.slow
+def test_its_failure_is_faded_by_files_and_the_proof_of_what_was_tuned_with_them(tmp_path: Path, texts: Path) -> None:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        ChatServer(talker=shy_of_capitals) as server,
+        ChatServer(talker=sound) as other,
+    ):
+        patch.setenv("OPENAI_API_KEY", KEY)
+        run(tmp_path, plan(tmp_path, texts, server), [])
+        audited = len(server.paid)
+        assert fade(tmp_path, name="chat-target", failure="h1") == 0
+        tuned = f"openai:tuned@url={other.url}"
+        assert fade(tmp_path, "--tuned", tuned, name="chat-target", failure="h1") == 0
+        bought = [request.key for request in server.paid[audited:]]
+    written = tmp_path / "chat-target" / "faded" / "h1"
+    examples = [json.loads(line) for line in (written / "fine_tuning.jsonl").read_text("ascii").splitlines()]
+    assert len(examples) > 20
+    assert all(each["messages"][0]["content"].startswith(INSTRUCTION) for each in examples)
+    assert left_by(written).verdict is Verdict.EXPORTED
+    (proof,) = (tmp_path / "chat-target" / "faded").glob("h1-tuned-*")
+    assert left_by(proof).verdict is Verdict.FADED
+    assert bought
+    assert KEY not in "".join(path.read_text("utf-8", "replace") for path in written.rglob("*") if path.is_file())
