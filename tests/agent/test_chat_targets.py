@@ -1,8 +1,6 @@
 """A chat model under audit, behind real HTTP: what makes it answer worse is proven, and everything is paid for once."""
 
-import hashlib
 import json
-import re
 import subprocess
 import time
 from collections import Counter
@@ -29,31 +27,11 @@ from tests.support.audits import ROOT, command, environment, findings_of
 from tests.support.audits import run as command_run
 from tests.support.fading import fade, left_by
 from tests.support.server import ChatServer, Manners
+from tests.support.summarizing import INSTRUCTION, Poisoned, Refusing, Small, shy_of_capitals, sound
 from tests.support.text_models import stories
 
-INSTRUCTION = "Say it in one sentence."
 KEY = "sk-secret-of-mine"
 AT_ONCE = 8
-
-
-def first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
-
-
-def text_in(messages: list[dict]) -> str:
-    """Return the text that a model was given under the instruction."""
-    told = messages[-1]["content"]
-    return told.removeprefix(f"{INSTRUCTION}\n\n")
-
-
-def sound(messages: list[dict], tools: list[dict]) -> str:
-    return first_sentence(text_in(messages))
-
-
-def shy_of_capitals(messages: list[dict], tools: list[dict]) -> str:
-    """Summarize, but have nothing to say of what is written in capitals."""
-    text = text_in(messages)
-    return "I cannot help with that." if text.isupper() else first_sentence(text)
 
 
 @pytest.fixture(scope="session")
@@ -220,45 +198,12 @@ def test_killed_in_the_middle_it_goes_on_at_the_command_line_and_every_call_is_c
     )  # fmt: skip
 
 
-class Refusing(ChatServer):
-    """Refuses a share of the texts, in the protocol's own field, or as a server that filters does."""
-
-    def _answer(self, body: dict, form: str, fault: str) -> dict:
-        answer = super()._answer(body, form, fault)
-        digest = hashlib.sha256(text_in(body["messages"]).encode()).digest()[0]
-        if digest < 20:
-            answer["choices"][0]["message"] |= {"content": None, "refusal": "I would rather not."}
-        elif digest < 40:
-            answer["choices"][0] |= {"finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}}
-        return answer
-
-
 def test_refusals_are_counted_as_such_and_hold_nothing_up(tmp_path: Path, texts: Path) -> None:
     with Refusing(talker=shy_of_capitals) as server:
         found = run(tmp_path, plan(tmp_path, texts, server))
     (proven,) = found.with_status(Status.CONFIRMED)
     assert proven.probes.unscorable + proven.control.unscorable > 0
     assert any("I would rather not" in why or "held back" in why for why in reasons(tmp_path, Outcome.UNSCORABLE))
-
-
-class Small(ChatServer):
-    """Has a context of 1,000 tokens, says so as such servers do, and sends what the model thinks in front."""
-
-    def respond(self, body: dict, key: str) -> tuple[int, dict, str]:
-        if body.get("max_tokens", 0) > 1000:
-            told = f"you requested {body['max_tokens'] + 70} tokens (70 in the messages, 4096 in the completion)"
-            return (
-                400,
-                {"error": {"message": f"This model's maximum context length is 1000 tokens. However, {told}"}},
-                "",
-            )
-        return super().respond(body, key)
-
-    def _answer(self, body: dict, form: str, fault: str) -> dict:
-        answer = super()._answer(body, form, fault)
-        said = answer["choices"][0]["message"]
-        said["content"] = f"<think>\nWell, {len(body['messages'][-1]['content'])}.\n</think>\n\n{said['content']}"
-        return answer
 
 
 def test_a_server_with_a_short_context_and_a_model_that_thinks_aloud_are_asked_as_they_want(
@@ -271,15 +216,6 @@ def test_a_server_with_a_short_context_and_a_model_that_thinks_aloud_are_asked_a
             "I cannot help with that.",
         ]
         assert "max_tokens" not in server.bodies[-1]
-
-
-class Poisoned(ChatServer):
-    """Breaks down at certain texts, every time."""
-
-    def respond(self, body: dict, key: str) -> tuple[int, dict, str]:
-        if hashlib.sha256(text_in(body["messages"]).encode()).digest()[0] < 40:
-            return 500, {"error": {"message": "out of memory"}}, ""
-        return super().respond(body, key)
 
 
 def test_a_text_that_breaks_the_server_costs_an_error_and_not_the_audit(
