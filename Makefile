@@ -22,7 +22,7 @@ RECIPE  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test test-long check format bench bench-landscape soak studio install clean
+.PHONY: help audit test test-long check format bench bench-landscape bench-ratings soak studio install clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,8 +50,11 @@ format: $(VENV)/.installed-dev  ## rewrite the sources as the linter wants them
 bench: $(VENV)/.installed-bench  ## measure what the README quotes
 	$(BIN)/python -m bench
 
-bench-landscape: $(VENV)/.installed-dev  ## compare explorers, and write the table into docs/landscape.md (takes about an hour)
+bench-landscape: $(VENV)/.installed-dev  ## compare explorers, and write the table into docs/landscape.md (takes a quarter of an hour)
 	$(BIN)/python -m bench.landscape --write docs/landscape.md
+
+bench-ratings: $(VENV)/.installed-dev  ## measure what ratings of people change, and write the table into docs/ratings.md
+	$(BIN)/python -m bench.ratings --write docs/ratings.md
 
 soak: $(VENV)/.installed-dev  ## kill audits with kill -9 at random instants (KILLS, SEED, TARGET can be given)
 	nice $(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --target "$(TARGET)"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -11,13 +12,8 @@ from faultfinder.agent.context import AuditContext, Encoded
 from faultfinder.agent.events import Listener
 from faultfinder.agent.folder.names import OBJECT
 from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
-from faultfinder.agent.landscape.opening import (
-    PICTURES,
-    named_in,
-    open_target,
-    open_terrain,
-    world_has_inputs,
-)
+from faultfinder.agent.landscape.opening import PICTURES, named_in, open_terrain, world_has_inputs
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.agent.pictures.eyes import PEOPLE, open_eyes
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.slot_painting import SlotPainting
@@ -40,6 +36,11 @@ from faultfinder.tools.meaning import LexiconJudge
 from faultfinder.tools.ports import ImageGenerator, Judge, PictureJudge, Rewriter, TextEncoder
 from faultfinder.tools.registry import open_encoder
 from faultfinder.tools.rewording import TemplateRewriter
+
+if TYPE_CHECKING:
+    from faultfinder.agent.llm.answering import Pay
+    from faultfinder.agent.llm.chat_model import Connection
+    from faultfinder.agent.llm.paid_model import PaidModel
 
 OFFLINE = "offline"
 
@@ -72,12 +73,12 @@ def assemble_context(
     """
     with ExitStack() as stack:
         corpus = open_corpus(settings.corpus, settings.seed)
-        target = open_target(settings, given)
+        target = open_target(settings, given, payer(ledger, budget, listen))
         trusted = given.open_reference(settings.reference) if settings.reference else None
         reference = _cached(trusted, settings.reference or "", folder, stack) if trusted else None
         mining_judge = _mining_judge(corpus, reference)
         axes = CorpusMap(corpus.texts, Lexicon.load())
-        proposer, judge = _minds(settings, corpus, axes, ledger, budget, listen, mining_judge)
+        proposer, judge = _minds(settings, corpus, axes, payer(ledger, budget, listen), mining_judge)
         studios = Studios(Looking(settings, corpus, ledger, budget, listen, folder), given)
         terrain = _terrain(settings, target, studios, listen)
         yield AuditContext(
@@ -101,6 +102,17 @@ def assemble_context(
             memory=stack.enter_context(open_memory(settings.memory, settings.reference, trusted)),
             axes=axes,
         )
+
+
+def payer(ledger: Ledger, budget: Budget, listen: Listener) -> "Pay":
+    """Return what takes the calls of chat models to a ledger and a budget, and tells of them."""
+
+    def pay(connection: "Connection") -> "PaidModel":
+        from faultfinder.agent.llm.paid_model import PaidModel
+
+        return PaidModel(connection, ledger, budget, listen)
+
+    return pay
 
 
 @contextmanager
@@ -228,9 +240,7 @@ def _minds(
     settings: AuditSettings,
     corpus: Corpus,
     axes: CorpusMap,
-    ledger: Ledger,
-    budget: Budget,
-    listen: Listener,
+    pay: "Pay",
     mining_judge: Judge,
 ) -> tuple[Strategist, Judge]:
     """Return who proposes, and the strongest judge at hand of the cases that are written."""
@@ -238,10 +248,9 @@ def _minds(
         return _offline(settings, corpus, axes), mining_judge
     from faultfinder.agent.llm.chat_model import connect
     from faultfinder.agent.llm.meaning import ChatJudge
-    from faultfinder.agent.llm.paid_model import PaidModel
     from faultfinder.agent.llm.strategist import LLMStrategist
 
-    model = PaidModel(connect(settings.llm, settings.llm_url, settings.seed), ledger, budget, listen)
+    model = pay(connect(settings.llm, settings.llm_url, settings.seed))
     chat = Unopposed(ChatJudge(model), mining_judge)
     judge = mining_judge if corpus.world else FirstDecided([chat, mining_judge])
     return LLMStrategist(model, corpus.texts, settings.seed), judge

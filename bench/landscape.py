@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from faultfinder.agent.events import Event
-from faultfinder.agent.landscape.opening import open_target, open_terrain
+from faultfinder.agent.landscape.opening import open_terrain
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.agent.terrain import Terrain
 from faultfinder.memory.landscape_records import Visit
 from faultfinder.memory.records import AuditSettings, Outcome

@@ -29,7 +29,7 @@ from tests.support.rating_people import Minds, answer_all, everything, nothing, 
 PROMISED = 0.7
 """Share of queries that go to dark actions after the ratings of somebody who minds the dark only, at least."""
 
-BEGIN = "<!-- made by python -m bench.ratings -->"
+BEGIN = "<!-- made by make bench-ratings -->"
 
 PEOPLE: tuple[tuple[str, Minds], ...] = (
     ("darkness below 1", the_dark),

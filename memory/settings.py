@@ -75,6 +75,9 @@ class AuditSettings(Record):
         default=None, description="CSV that says which of the target's labels are right for a label of the inputs"
     )
     metric: str = Field(default="rouge-l", description="how a text model's answers are scored against the truth")
+    instruction: str | None = Field(
+        default=None, description="what a chat model under audit is told to do with a text; none: summarize it"
+    )
     explorer: str = Field(default="ucb", description="who chooses which change to try on which input")
     small_steps: bool = Field(
         default=False,

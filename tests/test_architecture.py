@@ -21,7 +21,7 @@ from tests.support.house_rules import (
     CATCHES_EVERYTHING,
     HEAVY,
     HEAVY_AT_MODULE_LEVEL,
-    LAB_ADAPTER,
+    LAB_ADAPTERS,
     VENDORS,
     WALL_CLOCK,
 )
@@ -142,7 +142,7 @@ def _refuse(offences: list[str]) -> None:
 
 
 def _arrow_allowed(source: Source, target: str) -> bool:
-    if target.split(".")[0] == "lab" and source.path == LAB_ADAPTER:
+    if target.split(".")[0] == "lab" and source.path in LAB_ADAPTERS:
         return True
     return any(target == allowed or target.startswith(f"{allowed}.") for allowed in ARROWS[source.folder])
 

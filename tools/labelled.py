@@ -16,13 +16,12 @@ from PIL.Image import Image
 
 from faultfinder.memory.errors import CorpusError
 from faultfinder.tools.picture_sources.album import Album
-from faultfinder.tools.picture_sources.candidate import Candidate, Fault, Reason
+from faultfinder.tools.picture_sources.candidate import Candidate, Reason
 from faultfinder.tools.picture_sources.choosing import Chosen, Input, LeftOut, choose
-from faultfinder.tools.picture_sources.coco import read_coco_objects
-from faultfinder.tools.picture_sources.files import usable_folder
-from faultfinder.tools.picture_sources.folder import read_folder
+from faultfinder.tools.picture_sources.coco import Take
 from faultfinder.tools.picture_sources.held import HeldPicture, read_objects
-from faultfinder.tools.picture_sources.table import read_table
+from faultfinder.tools.picture_sources.places import read_places
+from faultfinder.tools.several import several
 from faultfinder.tools.splits import USUAL, Part, Shares, part_of
 from faultfinder.tools.tasks.task import Example
 
@@ -36,13 +35,13 @@ class Reading:
 
     Attributes:
         pictures: The folder of the pictures a table or COCO file names; None: beside the file, or where COCO puts them.
-        whole: Of a COCO file take whole pictures that show one category, not crops of objects.
+        take: What becomes an input of a COCO file: objects, or whole pictures.
         most: Inputs at most; for the lab, how many are drawn.
         seed: Seeds what the lab draws; files do not depend on it.
     """
 
     pictures: Path | None = None
-    whole: bool = False
+    take: Take = Take.OBJECTS
     most: int = MOST
     seed: int = 0
 
@@ -131,11 +130,12 @@ class LabelledPictures:
 
 
 def open_labelled(spec: str, reading: Reading | None = None) -> LabelledPictures:
-    """Open ``lab``, a folder or a file of labelled pictures.
+    """Open ``lab``, or folders and files of labelled pictures.
 
     Args:
-        spec: ``lab``; a folder with one sub-folder per label; a .csv or .jsonl table; a COCO instances .json. Files may
-            end in .gz too.
+        spec: ``lab``; a folder with one sub-folder per label; a .csv or .jsonl table; a COCO instances .json, with
+            ``@whole`` or ``@largest`` behind it for whole pictures. Files may end in .gz too. Several of them, but for
+            ``lab``, with commas between them.
         reading: how to read it.
 
     Raises:
@@ -146,8 +146,8 @@ def open_labelled(spec: str, reading: Reading | None = None) -> LabelledPictures
         raise CorpusError(f"{how.most} pictures are none; ask for at least one.")
     if spec == "lab":
         return LabelledPictures("lab", choose(_lab(how), how.most))
-    path = Path(spec).expanduser()
-    return LabelledPictures(path.name or spec, choose(_reader(spec, path, how), how.most))
+    name = ", ".join(Path(place).name or place for place in several(spec))
+    return LabelledPictures(name, choose(read_places(spec, how.pictures, how.take), how.most))
 
 
 def held_pictures(
@@ -173,33 +173,6 @@ def _lab(how: Reading) -> Iterator[Candidate]:
 
     for scene in lab_scenes(how.most, how.seed):
         yield Candidate(scene.key, scene.label, scene.label, HeldPicture(scene.key, scene.image))
-
-
-def _reader(spec: str, path: Path, how: Reading) -> Iterator[Candidate | Fault]:
-    pictures = usable_folder(how.pictures.expanduser(), "the folder of the pictures") if how.pictures else None
-    _require(spec, path)
-    if path.is_dir():
-        return read_folder(path)
-    name = path.name.lower().removesuffix(".gz")
-    if name.endswith((".csv", ".jsonl")):
-        return read_table(path, pictures)
-    if name.endswith(".json"):
-        return read_coco_objects(path, pictures, whole=how.whole)
-    raise CorpusError(
-        f"{spec}: cannot tell the format from the name. Give 'lab', a folder with one sub-folder per label, a .csv or "
-        ".jsonl table with the columns path and label, or a COCO instances .json."
-    )
-
-
-def _require(spec: str, path: Path) -> None:
-    try:
-        if path.is_file() or path.is_dir():
-            return
-        exists = path.exists()
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{spec[:200]!r}: not a usable path ({error}). Give 'lab', a folder or a file.") from error
-    what = "neither a file nor a folder" if exists else "no such file or folder"
-    raise CorpusError(f"{spec}: {what}. Give 'lab', a folder with one sub-folder per label, a table or a COCO file.")
 
 
 def _nothing(name: str, left_out: LeftOut) -> CorpusError:

@@ -31,7 +31,7 @@ _OPENERS = {
     CLASSIFIERS: "open_classifier",
     TEXT_MODELS: "open_text_model",
 }
-_RESERVED = ("onnx", "openai")
+_RESERVED = ("onnx",)
 _LAB_PAINTERS = "t2i"
 
 
@@ -83,7 +83,9 @@ _BUILT_IN = (
     _built_in("vectors", "vectors:FILE.npz", "names and vectors computed elsewhere; no other texts"),
 )
 _PAINTERS = (
-    _built_in("lab", "lab:t2i", "the lab's text-to-image model; also lab:t2i-clear, lab:t2i/PLANT", group=GENERATORS),
+    _built_in(
+        "lab_painter", "lab:t2i", "the lab's text-to-image model; also lab:t2i-clear, lab:t2i/PLANT", group=GENERATORS
+    ),
     _built_in(
         "diffusers_pipeline",
         "diffusers:NAME_OR_DIR[@steps=20]",
@@ -129,6 +131,12 @@ _TEXT_MODELS = (
         needs="transformers",
         group=TEXT_MODELS,
     ),
+    _built_in(
+        "langchain_text",
+        "openai:MODEL[@url=URL]",
+        "a chat model under an instruction (--instruction), of OpenAI or any compatible server",
+        group=TEXT_MODELS,
+    ),
     _built_in("python_factory", "python:MODULE:FACTORY", "a name and respond(texts)", group=TEXT_MODELS),
 )
 
@@ -144,6 +152,8 @@ def open_encoder(spec: str) -> TextEncoder:
         raise SpecError(f"{spec} classifies pictures; what is wanted here embeds texts. {_known(_kinds())}")
     if names_generator(spec):
         raise SpecError(f"{spec} paints pictures; what is wanted here embeds texts. {_known(_kinds())}")
+    if names_text_model(spec):
+        raise SpecError(f"{spec} answers texts; what is wanted here embeds texts. {_known(_kinds())}")
     encoder = _open(spec, _kinds())
     if not isinstance(encoder, TextEncoder):
         raise SpecError(f"{spec} opened a {type(encoder).__name__}, which embeds no texts")

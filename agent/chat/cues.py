@@ -23,6 +23,7 @@ class Ask(StrEnum):
     TEXTS = "compare two texts"
     NEAR = "neighbours of a text"
     PAINT = "paint"
+    LANDSCAPE = "where it fails, by what is changed"
     QUEUE = "test later"
     AUDIT = "start another audit"
     HELP = "what can be asked"
@@ -122,6 +123,16 @@ CUES = {
         4 painted
         3 imagine
         2 picture image
+    """,
+    Ask.LANDSCAPE: """
+        8 landscape
+        6 explorer exploration
+        5 worst condition conditions heatmap severest
+        4 hardest easiest best level levels
+        3 explored where most class classes label labels topic topics
+        5 often
+        2 fail fails rate
+        1 which what how
     """,
     Ask.QUEUE: """
         7 queue enqueue

@@ -8,6 +8,7 @@ from faultfinder.agent.chat.evidence import Evidence
 from faultfinder.agent.judge import TOTAL_ALPHA
 from faultfinder.agent.report.findings import Status
 from faultfinder.agent.report.words import stopped
+from faultfinder.memory.landscape_records import Exploration
 from faultfinder.memory.picture_records import PaintedPair
 from faultfinder.memory.records import Brief, Limits, MinedPair, Outcome, Record, Source, Spend, Verdict
 from faultfinder.tools.corpora import Corpus
@@ -63,6 +64,8 @@ class AuditSummary(Record):
     edits: int = Field(description="pairs found by small edits")
     agreements: int = Field(description="pairs found by joining the corpus with itself")
     painted: int = Field(description="pairs of prompts painted while scouting")
+    explored: int = Field(default=0, description="changed inputs that an explorer tried")
+    scoring: str | None = Field(default=None, description="when an answer to a changed input fails, with the formula")
     map: MapFigures | None = Field(default=None, description="the map, where the audit explored; null for one pass")
     focus: tuple[str, ...] = Field(description="kinds of difference the goal asks for; empty for all")
     limits: Limits
@@ -77,7 +80,7 @@ def summarize(evidence: Evidence, corpus: Corpus | None) -> AuditSummary:
     ends = Counter(tried.seen.outcome for tried in attempts)
     mined = Counter(pair.source for pair in ledger.all(MinedPair))
     brief, calibration = ledger.all(Brief), file.calibration
-    used = ledger.spent_texts()
+    used, explorations = ledger.spent_texts(), ledger.all(Exploration)
     return AuditSummary(
         **file.audit.model_dump(include={"goal", "target", "reference", "corpus", "strategist"}),
         name=file.audit.id,
@@ -104,6 +107,8 @@ def summarize(evidence: Evidence, corpus: Corpus | None) -> AuditSummary:
         edits=mined[Source.EDITS],
         agreements=mined[Source.AGREEMENTS],
         painted=len(ledger.all(PaintedPair)),
+        explored=sum(each.queries for each in explorations),
+        scoring=explorations[-1].scoring if explorations else None,
         map=_map(evidence, mined[Source.MAP]),
         focus=brief[0].focus if brief else (),
         limits=evidence.settings.limits,

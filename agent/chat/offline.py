@@ -21,6 +21,7 @@ from faultfinder.agent.chat.answers import CaseFound, CasesFound, FindingRow, Fi
 from faultfinder.agent.chat.comparing import Compared
 from faultfinder.agent.chat.cues import Ask
 from faultfinder.agent.chat.facts import AuditSummary
+from faultfinder.agent.chat.landscapes import LandscapeSeen
 from faultfinder.agent.chat.memory import Remembered
 from faultfinder.agent.chat.reading import Reading, read
 from faultfinder.agent.chat.referring import Meant, meant, names_a_finding
@@ -37,6 +38,7 @@ HELP = """Without a model, questions of these kinds are answered, in words of yo
 - Does it hold for stars? What about rings on a grey background? (This runs an experiment.)
 - Does it confuse big and small? (This too, unless it was tested.)
 - How near are two texts, in quotation marks? What is near a text? Can you paint one?
+- Where does it fail most? How often at 5 times the brightness? Which classes are worst? (Where inputs were changed.)
 - What did it cost? What was not looked at? How was it judged?
 - How does it compare with the last audit? What is known of this target from earlier?
 - Can you queue big and small for later? Can you start another audit of a target, about a goal?
@@ -50,6 +52,7 @@ Answer = AIMessage
 _TARGET = re.compile(r"\b(?:of|on|for)\s+([a-z_-]+:[^\s,?]+)")
 _ABOUT = re.compile(r"\b(?:about|whether|if|goal|asking)\b[:\s]+(.+)", re.IGNORECASE)
 _OTHER_AUDIT = re.compile(r"\b(?:with|to|against|and|than)\s+(?:the\s+)?(?:audit\s+)?([\w.-]+)\s*\??$")
+_LANDSCAPE = "look_at_landscape"
 _NO_NAME_WORDS = """audit last one before previous earlier run time that this it old other"""
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
 
@@ -109,6 +112,7 @@ class OfflineAnswerer:
             Ask.TEXTS: self._texts,
             Ask.NEAR: self._near,
             Ask.PAINT: self._paint,
+            Ask.LANDSCAPE: self._landscape,
             Ask.QUEUE: self._queue,
             Ask.AUDIT: self._audit,
             Ask.HELP: lambda turn: HELP,
@@ -116,10 +120,12 @@ class OfflineAnswerer:
 
     def reply(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], about: str | None) -> AIMessage:
         """Follow the plan for the question: the next tool call, or the answer."""
-        turn = self._turn(this_turn(messages), about)
-        plan = self._plans.get(turn.reading.ask) if turn.reading.ask else None
-        if plan is None:
+        has_landscape = any(tool.name == _LANDSCAPE for tool in tools)
+        turn = self._turn(this_turn(messages), about, () if has_landscape else (Ask.LANDSCAPE,))
+        ask = turn.reading.ask or (Ask.LANDSCAPE if has_landscape else None)
+        if ask is None:
             return AIMessage(NOT_UNDERSTOOD + HELP)
+        plan = self._plans[ask]
         try:
             return AIMessage(plan(turn))
         except Needs as needed:
@@ -129,10 +135,11 @@ class OfflineAnswerer:
                 f"That was not done: {say.quote(str(refusal))}{f' [{refusal.cite}]' if refusal.cite else ''}."
             )
 
-    def _turn(self, messages: Sequence[BaseMessage], about: str | None) -> Turn:
+    def _turn(self, messages: Sequence[BaseMessage], about: str | None, unanswerable: Sequence[Ask]) -> Turn:
         question = messages[0].text
         results = tuple((m.name or "", m.text) for m in messages if isinstance(m, ToolMessage))
-        return Turn(question, read(question, lambda word: bool(self._lexicon.lemmas(word))), about, results)
+        reading = read(question, lambda word: bool(self._lexicon.lemmas(word)), unanswerable)
+        return Turn(question, reading, about, results)
 
     @cached_property
     def _lexicon(self) -> Lexicon:
@@ -224,6 +231,12 @@ class OfflineAnswerer:
         prompts = dict(zip(("a", "b"), turn.reading.what, strict=False))
         found, cite = _read(turn, PaintedPictures, "generate_images", dict(prompts))
         return more.painted(found, cite)
+
+    def _landscape(self, turn: Turn) -> str:
+        found, cite = _read(turn, LandscapeSeen, _LANDSCAPE, {"about": turn.question})
+        if turn.reading.ask is None and not found.asked:
+            return NOT_UNDERSTOOD + HELP
+        return more.landscape(found, cite)
 
     def _queue(self, turn: Turn) -> str:
         if len(turn.reading.what) != 2:

@@ -5,7 +5,7 @@ errors were mended against the words known here. What no kind speaks for is not 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -71,12 +71,13 @@ class Reading:
     quoted: tuple[str, ...] = ()
 
 
-def read(question: str, is_word: Callable[[str], bool]) -> Reading:
+def read(question: str, is_word: Callable[[str], bool], unanswerable: Container[Ask] = ()) -> Reading:
     """Read a question.
 
     Args:
         question: as it was typed.
         is_word: tells whether a word is one; those are never taken for typing errors.
+        unanswerable: kinds that this audit has no answer to; nothing is taken for them.
     """
     quoted = tuple(first or second for first, second in _QUOTED.findall(question))
     lower = " ".join(question.lower().replace("\u2019", "'").split()).rstrip("?!. ")
@@ -85,7 +86,7 @@ def read(question: str, is_word: Callable[[str], bool]) -> Reading:
     ids = tuple(dict.fromkeys(match.group(1) for match in _ID.finditer(lower)))
     case = next((match.group(0) for match in _ID.finditer(lower) if match.group(2)), None)
     number = next((int(a or b) for a, b in _NUMBERED.findall(lower)), None)
-    ask, what = _asked(lower, mended, quoted, case)
+    ask, what = _asked(lower, mended, quoted, case, unanswerable)
     return Reading(
         ask=ask,
         what=what,
@@ -100,9 +101,9 @@ def read(question: str, is_word: Callable[[str], bool]) -> Reading:
 
 
 def _asked(
-    lower: str, words: tuple[str, ...], quoted: tuple[str, ...], case: str | None
+    lower: str, words: tuple[str, ...], quoted: tuple[str, ...], case: str | None, unanswerable: Container[Ask]
 ) -> tuple[Ask | None, tuple[str, ...]]:
-    scores = {ask: _score(ask, words) for ask in CUES}
+    scores = {ask: _score(ask, words) for ask in CUES if ask not in unanswerable}
     if (
         {"start", "begin", "launch", "run"} & set(words)
         and "audit" in words

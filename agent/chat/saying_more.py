@@ -2,6 +2,7 @@
 
 from faultfinder.agent.chat.comparing import Arm, Compared
 from faultfinder.agent.chat.facts import AuditSummary, MapFigures
+from faultfinder.agent.chat.landscapes import LandscapeSeen, Place
 from faultfinder.agent.chat.memory import Remembered, RememberedFailure
 from faultfinder.agent.chat.saying import lines, quote
 from faultfinder.agent.chat.workplace import Begun
@@ -38,11 +39,15 @@ def unseen(facts: AuditSummary) -> str:
     used = (
         f"{facts.texts_used:,} of {facts.texts:,} texts of the corpus were used by the scout or an experiment, the "
         "others not [audit]."
-        if facts.texts
+        if facts.texts and not (facts.explored and not facts.texts_used)
+        else ""
+        if facts.explored
         else "The corpus cannot be read now, so how much of it was used is not known."
     )
     looked = (
-        f"The scout had {facts.painted:,} pairs of prompts painted that differ in one small thing [audit]."
+        f"The explorer tried {facts.explored:,} changed inputs [audit]."
+        if facts.explored
+        else f"The scout had {facts.painted:,} pairs of prompts painted that differ in one small thing [audit]."
         if facts.painted
         else f"The scout measured {facts.edits:,} pairs made by one small edit and {facts.agreements:,} pairs of texts "
         "that lie close [audit]."
@@ -53,10 +58,13 @@ def unseen(facts: AuditSummary) -> str:
         used,
         looked,
         _map(facts.map),
-        "Not looked at, therefore: differences that take more than one small edit, words and subjects that this corpus "
-        "does not have, and what was close to no pair that the scout met.",
+        "Not looked at, therefore: changes that were not among the actions, inputs unlike these, and what was tried "
+        "too seldom to stand out."
+        if facts.explored
+        else "Not looked at, therefore: differences that take more than one small edit, words and subjects that this "
+        "corpus does not have, and what was close to no pair that the scout met.",
         f"It looked first at {', '.join(quote(kind) for kind in facts.focus)}, which the goal asks for [audit]."
-        if facts.focus
+        if facts.focus and not facts.explored
         else "",
         f"Without a result stayed {facts.invalid} invalid cases, {facts.unscorable} unscorable ones and {facts.errors} "
         "errors [audit]."
@@ -90,23 +98,35 @@ def _map(charted: MapFigures | None) -> str:
 def judged(facts: AuditSummary) -> str:
     """Say how cases and hypotheses were judged."""
     judges = ", ".join(f"{quote(each.judge)} ({each.cases:,} cases)" for each in facts.judged)
-    bar = (
+    if facts.scoring is not None:
+        valid = "Whether a person could still read a changed input"
+        invalid = "What no person could read"
+        bar = f"The rule of an answer's result: {quote(facts.scoring)} [audit]."
+        fresh = "inputs that the explorer never saw"
+    else:
+        valid, invalid = "Whether a case's two texts differ in meaning", "What is not known to differ"
+        bar, fresh = _bar(facts), "texts that suggested nothing"
+    return lines(
+        f"{valid} is judged before the target is asked, here by {judges} [audit]."
+        if judges
+        else "No case was judged [audit].",
+        f"{invalid} is invalid and never shown to the target: {facts.invalid} cases [audit].",
+        bar,
+        f"A hypothesis gets {facts.probes} probes that it says fail and {facts.controls} controls that it says do not, "
+        f"all on {fresh} [audit].",
+        "It is proven when the lower end of the probes' 95 % interval is at least one half and an exact test against "
+        "the controls stays below this test's share of the error budget [audit].",
+        f"All {facts.tests} tests so far share {words.percent(facts.error_budget)} of error [audit].",
+    )
+
+
+def _bar(facts: AuditSummary) -> str:
+    """Say when a pair of texts, or of prompts, is a failure."""
+    return (
         f"A pair fails when the target puts it at least as near as rewordings of its first text; over the whole corpus "
         f"that is {facts.threshold:.3f}, from {facts.rewordings:,} pairs of rewordings [audit]."
         if facts.threshold is not None
         else "A pair of prompts fails when a picture shows the other prompt, or neither [audit]."
-    )
-    return lines(
-        f"Whether a case's two texts differ in meaning is judged before the target is asked, here by {judges} [audit]."
-        if judges
-        else "No case was judged [audit].",
-        f"What is not known to differ is invalid and never shown to the target: {facts.invalid} cases [audit].",
-        bar,
-        f"A hypothesis gets {facts.probes} probes that it says fail and {facts.controls} controls that it says do not, "
-        "all on texts that suggested nothing [audit].",
-        "It is proven when the lower end of the probes' 95 % interval is at least one half and an exact test against "
-        "the controls stays below this test's share of the error budget [audit].",
-        f"All {facts.tests} tests so far share {words.percent(facts.error_budget)} of error [audit].",
     )
 
 
@@ -165,6 +185,35 @@ def painted(found: PaintedPictures, cite: str) -> str:
     ]
     files = [f"  images/{each.image}.png" for each in found.pictures if each.image]
     return lines(*rows, *files)
+
+
+def landscape(found: LandscapeSeen, cite: str) -> str:
+    """Say how often a target fails by what is done to its inputs."""
+    whole = found.overall
+    told = f"over all {whole.actions} actions alike the rate is {words.percent(whole.rate)}"
+    return lines(
+        f"The explorer {quote(found.explorer)} tried {found.queries:,} changed {found.noun} made of {found.inputs}; "
+        f"{told} [{cite}].",
+        _place(found.unchanged, cite) if found.unchanged else "",
+        *[_place(each, cite) for each in found.asked],
+        "The worst:" if found.worst else "",
+        *[_place(each, cite) for each in found.worst],
+        "The best:" if found.best else "",
+        *[_place(each, cite) for each in found.best],
+        "By class, the worst first:" if found.classes else "",
+        *[_place(each, cite) for each in found.classes],
+        "Rates are drawn together with those of neighbouring levels. This is what the explorer saw; what stood out was "
+        "tested anew. Ask for the findings to hear how that went.",
+    )
+
+
+def _place(place: Place, cite: str) -> str:
+    spread = "from" if place.actions > 1 else "interval"
+    between = f"{spread} {place.low:.0%} to {place.high:.0%}"
+    return (
+        f"- {quote(place.what)}: {place.fail} of {place.scored} answers tried were wrong, a rate of "
+        f"{words.percent(place.rate)}, {between} [{cite}]."
+    )
 
 
 def queued(found: Waitlisted, cite: str, name: str) -> str:

@@ -22,6 +22,7 @@ from faultfinder.agent.chat.comparing import compare_with
 from faultfinder.agent.chat.evidence import Evidence, LookUp, keep_look_up
 from faultfinder.agent.chat.experiments import Experiments
 from faultfinder.agent.chat.facts import AuditSummary, summarize
+from faultfinder.agent.chat.landscapes import look_at
 from faultfinder.agent.chat.memory import Remembered, remembered
 from faultfinder.agent.chat.workplace import Workplace
 from faultfinder.agent.context import Encoded
@@ -33,6 +34,7 @@ from faultfinder.agent.report.words import stopped
 from faultfinder.agent.scout.encoder_tools import EncoderTools, Example, Neighbourhood
 from faultfinder.agent.scout.picture_tools import PaintedPictures, PictureTools
 from faultfinder.memory.errors import BudgetSpent, FaultfinderError, ToolError
+from faultfinder.memory.landscape_records import Exploration
 from faultfinder.memory.records import Outcome, Record, Role
 
 MOST_CASES = 20
@@ -93,6 +95,7 @@ class ChatTools:
             self.recall_failures,
             self.compare_audits,
             self.start_audit,
+            *([self.look_at_landscape] if self._workplace.ledger.all(Exploration) else []),
         )
         return [StructuredTool.from_function(self._told(function), parse_docstring=False) for function in functions]
 
@@ -207,6 +210,15 @@ class ChatTools:
         """Compare with an earlier audit by its name; without one, with the last before this one of the same target."""
         compared = compare_with(self._evidence, name)
         return self._keep("compare_audits", {"name": name}, compared)
+
+    def look_at_landscape(self, about: str = "") -> str:
+        """Look up how often the target fails by what is done to its inputs, as the explorer of this audit saw it.
+
+        `about`: levels, factors or classes in plain words, such as "5 times the brightness", "blur" or "dog"; empty for
+        the worst and the best, and all classes. These figures suggested the hypotheses; they prove nothing.
+        """
+        explored = self._workplace.ledger.all(Exploration)
+        return self._keep("look_at_landscape", {"about": about}, look_at(explored[-1], about))
 
     def start_audit(self, goal: str, target: str = "") -> str:
         """Start another audit with this one's settings and limits, of another goal or target, and wait for its end.

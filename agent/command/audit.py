@@ -22,6 +22,7 @@ def audit(
     pictures: options.PictureFolder = None,
     label_map: options.LabelMap = None,
     metric: options.Metric = "rouge-l",
+    instruction: options.Instruction = None,
     explorer: options.Explorer = "ucb",
     queries: options.Queries = 1000,
     small_steps: options.SmallSteps = False,
@@ -74,6 +75,11 @@ def audit(
         faultfinder audit "does it fail in the dark?" --target timm:resnet50 --inputs pictures/
         --actions darkness,rotation,blur
 
+    A chat model behind a server of your own, on texts that are mistyped:
+
+        faultfinder audit "does it summarize as well when I mistype?" --target openai:MODEL@url=http://localhost:8080/v1
+        --inputs texts.jsonl --actions typos,upper-case --instruction "Summarize in one sentence."
+
     For a night, in the background, exploring on its own; `faultfinder watch NAME` follows it, `faultfinder stop NAME`
     stops it in order:
 
@@ -101,6 +107,7 @@ def audit(
         pictures=pictures,
         label_map=label_map,
         metric=metric,
+        instruction=instruction,
         explorer=explorer,
         queries=queries,
         small_steps=small_steps,

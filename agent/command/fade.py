@@ -63,7 +63,7 @@ Rate = Annotated[
         min=0.0,
         help="Highest learning rate.",
         rich_help_panel=TRAINING,
-        show_default="1e-3 for a million parameters, less for more",
+        show_default="1e-3 for a million parameters, less for more; of adapters what suits their model",
     ),
 ]
 Batch = Annotated[int, typer.Option(min=2, help="Pictures in a step.", rich_help_panel=TRAINING)]
@@ -119,9 +119,10 @@ def fade(
     """Change a model so that a proven failure disappears, and prove that it did.
 
     An encoder that confuses words is trained on pictures with captions, each beside the caption as the failure's own
-    rule edits it; a classifier that fails in a region on pictures changed as there. What the model does well is
-    replayed, measured along the way, and guarded. Then the failure's experiment is run again on fresh inputs, its suite
-    is checked, and the changed model is audited:
+    rule edits it; a classifier that fails in a region on pictures changed as there; a generator's adapters (LoRA) on
+    pictures with right captions, by its own loss. What the model does well is replayed, measured along the way, and
+    guarded. Then the failure's experiment is run again on fresh inputs, its suite is checked, and the changed model is
+    audited:
 
         faultfinder fade where-things-are --failure h3
 
@@ -143,11 +144,12 @@ def fade(
     from faultfinder.agent.fading.running import Order, run_fade
     from faultfinder.agent.suites.view import suite_view
 
-    def recipe(parameters: int) -> "Recipe":
-        from faultfinder.tools.fading.recipe import Recipe, rate_for
+    def recipe(suiting: float) -> "Recipe":
+        from faultfinder.tools.fading.recipe import Recipe
 
-        chosen = rate if rate is not None else rate_for(parameters)
-        return Recipe(rate=chosen, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed)
+        return Recipe(
+            rate=rate if rate is not None else suiting, steps=steps, batch=batch, replay=replay, keep=keep, seed=seed
+        )
 
     order = Order(
         audit=checked_name(name),

@@ -32,6 +32,33 @@ Corpora = Annotated[
         show_default="the lab's only",
     ),
 ]
+ChangedInputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inputs",
+        help="Inputs to be changed that may be used, beside the lab's. May be repeated.",
+        rich_help_panel=ALLOWED,
+        show_default="the lab's only",
+    ),
+]
+PictureFolders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pictures",
+        help="A folder of the pictures that a table or COCO file names. May be repeated.",
+        rich_help_panel=ALLOWED,
+        show_default="none",
+    ),
+]
+LabelMaps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label-map",
+        help="A CSV with the columns truth,label that may be used. May be repeated.",
+        rich_help_panel=ALLOWED,
+        show_default="none",
+    ),
+]
 Http = Annotated[
     str | None,
     typer.Option(
@@ -54,6 +81,9 @@ def mcp(
     out: options.Out = OUT,
     target: Targets = None,
     corpus: Corpora = None,
+    inputs: ChangedInputs = None,
+    pictures: PictureFolders = None,
+    label_map: LabelMaps = None,
     memory: options.Memory = None,
     reference: options.Reference = None,
     llm: options.Llm = "offline",
@@ -89,6 +119,9 @@ def mcp(
         limits=limits,
         targets=tuple(target or ()),
         corpora=tuple(corpus or ()),
+        inputs=tuple(inputs or ()),
+        pictures=tuple(pictures or ()),
+        label_maps=tuple(label_map or ()),
         memory=memory,
         reference=reference,
         llm=llm,

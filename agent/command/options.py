@@ -64,8 +64,9 @@ Inputs = Annotated[
     str | None,
     typer.Option(
         help="Inputs whose truth is known, to be changed and asked about: 'lab', a folder with one sub-folder per "
-        "label, a .csv or .jsonl table with path and label, a COCO instances file; for a text model a .txt, .jsonl or "
-        ".csv file of texts; for a generator a .toml file of prompts with slots.",
+        "label, a .csv or .jsonl table with path and label, a COCO instances file (its objects; FILE@whole, "
+        "FILE@largest: whole pictures by their only or largest category); for a text model a .txt, .jsonl or .csv file "
+        "of texts; for a generator a .toml file of prompts with slots. Several files or folders: commas between them.",
         rich_help_panel=CHANGES,
         show_default="none; the lab's, where the goal is about conditions",
     ),
@@ -101,6 +102,15 @@ Metric = Annotated[
     typer.Option(
         help="How a text model's answers are scored against the truth: rouge-l, bleu or chrf.",
         rich_help_panel=CHANGES,
+    ),
+]
+Instruction = Annotated[
+    str | None,
+    typer.Option(
+        help="What a chat model under audit (openai:, transformers:) is told to do with a text, which goes where it "
+        "says {text}, or after it: 'Summarize in one sentence.'",
+        rich_help_panel=CHANGES,
+        show_default="summarize it in one or two sentences",
     ),
 ]
 Explorer = Annotated[
@@ -227,7 +237,11 @@ Hypotheses = Annotated[
 LlmCalls = Annotated[
     int | None,
     typer.Option(
-        "--max-llm-calls", min=0, help="Calls to the chat model.", rich_help_panel=LIMITS, show_default="no limit"
+        "--max-llm-calls",
+        min=0,
+        help="Calls to chat models, one under audit included.",
+        rich_help_panel=LIMITS,
+        show_default="no limit",
     ),
 ]
 Tokens = Annotated[

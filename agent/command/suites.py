@@ -34,8 +34,8 @@ Keep = Annotated[
     Path | None,
     typer.Option(
         "--keep",
-        help="Folder to keep painted pictures and the judge's answers in; a check that was stopped goes on from there. "
-        "Take a new one for every version of a generator.",
+        help="Folder to keep painted pictures and the answers of chat models in; a check that was stopped goes on from "
+        "there. Take a new one for every version of a model.",
         file_okay=False,
         rich_help_panel=options.PLACE,
         show_default="kept only while it runs",
@@ -81,6 +81,7 @@ def check(
     judge: options.PictureJudge = None,
     llm_url: options.LlmUrl = None,
     max_minutes: options.Minutes = None,
+    max_llm_calls: options.LlmCalls = None,
     max_images: options.Images = None,
     max_usd: options.Usd = None,
     keep: Keep = None,
@@ -110,7 +111,9 @@ def check(
     with _troubles_told(junit_to, target):
         cases = read_suites([find_suite(suite, out)])
         before = read_baseline(baseline, cases) if baseline else None
-        done = run_check(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd))
+        done = run_check(
+            cases, target, _conditions(judge, llm_url, keep, max_minutes, max_llm_calls, max_images, max_usd)
+        )
     done = against(done, before, str(baseline)) if before else done
     chosen = Gate(gate.value)
     _write(done, chosen, json_to, junit_to)
@@ -143,6 +146,7 @@ def compare(
     judge: options.PictureJudge = None,
     llm_url: options.LlmUrl = None,
     max_minutes: options.Minutes = None,
+    max_llm_calls: options.LlmCalls = None,
     max_images: options.Images = None,
     max_usd: options.Usd = None,
     keep: Keep = None,
@@ -166,7 +170,9 @@ def compare(
 
     cases = read_suites([find_suite(said, out) for said in suite])
     with suite_view() as view:
-        found = ask_all(cases, target, _conditions(judge, llm_url, keep, max_minutes, max_images, max_usd), view)
+        found = ask_all(
+            cases, target, _conditions(judge, llm_url, keep, max_minutes, max_llm_calls, max_images, max_usd), view
+        )
     write_atomically(html_to, render_comparison(found).encode())
     write_atomically(csv_to, to_csv(found))
     for trouble in found.troubles:
@@ -183,12 +189,13 @@ def _conditions(
     llm_url: str | None,
     keep: Path | None,
     minutes: float | None,
+    llm_calls: int | None,
     images: int | None,
     usd: float | None,
 ) -> "Conditions":
     from faultfinder.agent.suites.replaying import Conditions
 
-    return Conditions(judge, llm_url, Limits(minutes=minutes, images=images, usd=usd), keep)
+    return Conditions(judge, llm_url, Limits(minutes=minutes, llm_calls=llm_calls, images=images, usd=usd), keep)
 
 
 @contextmanager

@@ -17,6 +17,20 @@ from langgraph_sdk.runtime import ServerRuntime
 from pydantic import BaseModel, ConfigDict, Field
 
 from faultfinder.agent.context import AuditContext
+from faultfinder.agent.doors.options import (
+    Actions,
+    ChangeOptions,
+    Explorer,
+    Inputs,
+    Instruction,
+    LabelMap,
+    Metric,
+    People,
+    PictureFolder,
+    Queries,
+    Ratings,
+    SmallSteps,
+)
 from faultfinder.agent.events import Event
 from faultfinder.agent.folder.names import DATABASE, checked_name
 from faultfinder.agent.graph import NODES, Node, Wiring, nodes_of, wire
@@ -25,6 +39,8 @@ from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.state import AuditState
 from faultfinder.memory.errors import AuditError, FaultfinderError
 from faultfinder.memory.records import AuditSettings, Limits
+
+USUAL = ChangeOptions()
 
 
 class AuditOptions(BaseModel):
@@ -35,6 +51,17 @@ class AuditOptions(BaseModel):
     goal: str = Field(default="does it understand where things are?", description="what worries you, in a sentence")
     target: str = Field(default="lab:clip", description="spec of the model under audit")
     corpus: str = Field(default="lab", description="'lab', or a file of sentences")
+    inputs: Inputs = USUAL.inputs
+    actions: Actions = USUAL.actions
+    pictures: PictureFolder = USUAL.pictures
+    label_map: LabelMap = USUAL.label_map
+    metric: Metric = USUAL.metric
+    instruction: Instruction = USUAL.instruction
+    explorer: Explorer = USUAL.explorer
+    queries: Queries = USUAL.queries
+    small_steps: SmallSteps = USUAL.small_steps
+    people: People = USUAL.people
+    ratings: Ratings = USUAL.ratings
     reference: str | None = Field(default=None, description="spec of an encoder trusted to tell meanings apart")
     llm: str = Field(default="offline", description="'offline', or openai:MODEL for a chat model")
     llm_url: str | None = Field(default=None, description="base URL of a compatible server")

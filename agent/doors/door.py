@@ -10,6 +10,7 @@ from pathlib import Path
 
 from faultfinder.agent.assembly import open_memory
 from faultfinder.agent.chat.chatting import open_chat
+from faultfinder.agent.doors.options import ChangeOptions
 from faultfinder.agent.doors.records import Answer, Checked, Compared, Comparison, FailureList, TargetList
 from faultfinder.agent.doors.runs import Run, Runs
 from faultfinder.agent.doors.shelf import Shelf
@@ -33,6 +34,7 @@ from faultfinder.tools.registry import open_encoder, targets, world_of
 from faultfinder.tools.rewording import TemplateRewriter
 
 LAB = "lab"
+UNCHANGED = ChangeOptions()
 MOST_PAIRS, MOST_FAILURES, MOST_TEXTS = 100, 50, 20_000
 
 
@@ -45,6 +47,9 @@ class Rules:
         limits: A wall for every audit.
         targets: Specs that may be audited, beside the lab's.
         corpora: Corpora that may be named, beside the lab's.
+        inputs: Inputs to be changed that may be named, beside the lab's.
+        pictures: Folders of pictures that may be named.
+        label_maps: Label maps that may be named.
         memory: Folder or URL of the failure memory.
         reference: Spec of the reference of every audit.
         llm: Who proposes.
@@ -55,6 +60,9 @@ class Rules:
     limits: Limits
     targets: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    label_maps: tuple[str, ...] = ()
     memory: str | None = None
     reference: str | None = None
     llm: str = "offline"
@@ -72,7 +80,14 @@ class Door:
         self._encoders: dict[str, CachedEncoder] = {}
 
     def begin(
-        self, goal: str, target: str, corpus: str | Sequence[str], seed: int, name: str | None, limits: Limits
+        self,
+        goal: str,
+        target: str,
+        corpus: str | Sequence[str],
+        seed: int,
+        name: str | None,
+        limits: Limits,
+        changes: ChangeOptions = UNCHANGED,
     ) -> Run:
         """Begin an audit in the background.
 
@@ -83,6 +98,7 @@ class Door:
             seed: of every random choice.
             name: of the audit; None makes one from the goal.
             limits: what it may spend; where they are wider than the owner's, the owner's hold.
+            changes: which inputs are changed, how, and who explores.
 
         Raises:
             FaultfinderError: something is not allowed, or another audit is running.
@@ -90,6 +106,7 @@ class Door:
         if not goal.strip():
             raise OptionError("goal is empty: say what worries you, in a sentence")
         self._allow_target(target)
+        self._allow_files(changes)
         texts = None if isinstance(corpus, str) else tuple(corpus)
         if isinstance(corpus, str):
             self._allow_corpus(corpus)
@@ -108,6 +125,7 @@ class Door:
             seed=seed,
             limits=self._walled(limits),
             memory=self.rules.memory,
+            **changes.model_dump(),
         )
 
         def work(run: Run) -> None:
@@ -146,7 +164,12 @@ class Door:
     def targets(self) -> TargetList:
         """Say what can be audited here."""
         return TargetList(
-            allowed=(f"{LAB}:NAME", *self.rules.targets), corpora=(LAB, *self.rules.corpora), kinds=tuple(targets())
+            allowed=(f"{LAB}:NAME", *self.rules.targets),
+            corpora=(LAB, *self.rules.corpora),
+            inputs=(LAB, *self.rules.inputs),
+            pictures=self.rules.pictures,
+            label_maps=self.rules.label_maps,
+            kinds=tuple(targets()),
         )
 
     def compare(self, target: str, pairs: Sequence[TextPair]) -> Comparison:
@@ -227,14 +250,32 @@ class Door:
             raise SpecError(f"{spec[:200]!r} is not allowed on this server; its owner allows {allowed} (--target)")
 
     def _allow_corpus(self, spec: str) -> None:
-        if spec != LAB and spec not in self.rules.corpora:
-            allowed = ", ".join((LAB, *self.rules.corpora))
-            raise CorpusError(
-                f"{spec[:200]!r} is not allowed on this server; its owner allows {allowed} (--corpus), or give texts"
-            )
+        _allow(spec, (LAB, *self.rules.corpora), "(--corpus), or give texts")
+
+    def _allow_files(self, changes: ChangeOptions) -> None:
+        """Refuse files and folders that the owner has not named."""
+        inputs = changes.inputs
+        named = [inputs] if inputs is None or inputs in self.rules.inputs else inputs.split(",")
+        for part in named:
+            _allow(part.strip() if part else None, (LAB, *self.rules.inputs), "(--inputs)")
+        _allow(changes.pictures, self.rules.pictures, "(--pictures)")
+        _allow(changes.label_map, self.rules.label_maps, "(--label-map)")
 
     def _walled(self, limits: Limits) -> Limits:
         """Return the narrower of each limit asked for and the owner's."""
         asked, owned = limits.model_dump(), self.rules.limits.model_dump()
         both = {name: [one for one in (asked[name], owned[name]) if one is not None] for name in owned}
         return Limits(**{name: min(given) if given else None for name, given in both.items()})
+
+
+def _allow(spec: str | None, allowed: Sequence[str], how: str) -> None:
+    """Refuse what the owner of this machine has not named.
+
+    Args:
+        spec: what a caller names; None where it names nothing.
+        allowed: what may be named.
+        how: the owner's option that allows it, for the message.
+    """
+    if spec is not None and spec not in allowed:
+        named = ", ".join(allowed) or "none"
+        raise CorpusError(f"{spec[:200]!r} is not allowed on this server; its owner allows {named} {how}")

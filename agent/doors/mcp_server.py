@@ -17,6 +17,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from faultfinder.agent.doors import options
 from faultfinder.agent.doors.door import MOST_FAILURES, Door
 from faultfinder.agent.doors.records import (
     REMARK,
@@ -54,6 +55,8 @@ minutes: `audit` reports progress, and returns early when it is still running; t
 `cases` shows the evidence, `chat` answers questions about it, `report` says where the page for people is, `check` asks
 another model the same cases. Only what is `confirmed` was proven. {REMARK}"""
 
+USUAL = options.ChangeOptions()
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -88,6 +91,17 @@ class Tools:
         texts: Annotated[
             list[str] | None, Field(description="sentences of your own in place of a corpus, 100 or more")
         ] = None,
+        inputs: options.Inputs = USUAL.inputs,
+        actions: options.Actions = USUAL.actions,
+        pictures: options.PictureFolder = USUAL.pictures,
+        label_map: options.LabelMap = USUAL.label_map,
+        metric: options.Metric = USUAL.metric,
+        instruction: options.Instruction = USUAL.instruction,
+        explorer: options.Explorer = USUAL.explorer,
+        queries: options.Queries = USUAL.queries,
+        small_steps: options.SmallSteps = USUAL.small_steps,
+        people: options.People = USUAL.people,
+        ratings: options.Ratings = USUAL.ratings,
         seed: Annotated[int, Field(ge=0, description="the same seed gives the same findings")] = 0,
         max_hypotheses: Hypotheses = None,
         max_minutes: Minutes = None,
@@ -96,13 +110,29 @@ class Tools:
     ) -> AuditState:
         """Audit a model: find its systematic failures, and prove them on fresh inputs. Takes minutes.
 
+        With `inputs`, or a goal about conditions such as darkness, inputs are changed and the model is asked about
+        them; `targets` says which may be named.
+
         Returns when the audit has ended or `wait_seconds` are over; then it goes on, and `wait` waits further.
         Cancelling the call stops the audit in order; `resume` goes on.
         """
         limits = Limits(minutes=max_minutes, hypotheses=max_hypotheses)
         source = corpus if texts is None else texts
+        changes = options.ChangeOptions(
+            inputs=inputs,
+            actions=actions,
+            pictures=pictures,
+            label_map=label_map,
+            metric=metric,
+            instruction=instruction,
+            explorer=explorer,
+            queries=queries,
+            small_steps=small_steps,
+            people=people,
+            ratings=ratings,
+        )
         with _told(ToolError):
-            run = await anyio.to_thread.run_sync(self._door.begin, goal, target, source, seed, name, limits)
+            run = await anyio.to_thread.run_sync(self._door.begin, goal, target, source, seed, name, limits, changes)
         return await self._see_through(run, ctx, wait_seconds)
 
     async def resume(

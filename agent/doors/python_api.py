@@ -34,6 +34,7 @@ def audit(
     pictures: str | Path | None = None,
     label_map: str | Path | None = None,
     metric: str = "rouge-l",
+    instruction: str | None = None,
     explorer: str = "ucb",
     queries: int = 1000,
     small_steps: bool = False,
@@ -70,11 +71,14 @@ def audit(
             `generate(prompts, seeds)`, `classify(images)` and `labels`, or `respond(texts)`.
         corpus: where sentences come from: `lab`, a file, or texts (at least 100 different ones).
         inputs: inputs whose truth is known, to be changed and asked about: `lab`, a folder with one sub-folder per
-            label, a .csv or .jsonl table, a COCO instances file; None for none.
+            label, a .csv or .jsonl table, a COCO instances file (`FILE@whole` and `FILE@largest` take whole pictures by
+            their only or largest category); several with commas between them; None for none.
         actions: what is done to them: `rotation,darkness=0.1:0.5:1`; None for what the goal names.
         pictures: folder of the pictures that a table or COCO file of `inputs` names; None for beside the file.
         label_map: a CSV with the columns truth and label; None for labels of the same name.
         metric: how a text model's answers are scored: `rouge-l`, `bleu` or `chrf`.
+        instruction: what a chat model under audit is told to do with a text, which goes where it says `{text}`, or
+            after it; None: summarize it.
         explorer: who chooses what to try: `ucb`, `thompson`, `dqn`, `ppo`, `bayes`, `epsilon-greedy`, `random` or
             `exhaustive`.
         queries: changed inputs that the explorer may try.
@@ -151,6 +155,7 @@ def audit(
         pictures=_said(pictures),
         label_map=_said(label_map),
         metric=metric,
+        instruction=instruction,
         explorer=explorer,
         small_steps=small_steps,
         llm=llm,

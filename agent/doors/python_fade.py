@@ -125,11 +125,11 @@ class _Ranges(BaseModel):
     keep: Annotated[float, Field(ge=0)]
     seed: Annotated[int, Field(ge=0)]
 
-    def recipe(self, parameters: int) -> "Recipe":
-        """Return the recipe for a model of so many parameters."""
-        from faultfinder.tools.fading.recipe import Recipe, rate_for
+    def recipe(self, suiting: float) -> "Recipe":
+        """Return the recipe, with the learning rate that suits a model where none was given."""
+        from faultfinder.tools.fading.recipe import Recipe
 
-        chosen = self.rate if self.rate is not None else rate_for(parameters)
+        chosen = self.rate if self.rate is not None else suiting
         return Recipe(
             rate=chosen, steps=self.steps, batch=self.batch, replay=self.replay, keep=self.keep, seed=self.seed
         )

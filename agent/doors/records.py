@@ -101,6 +101,9 @@ class TargetList(Record):
 
     allowed: tuple[str, ...] = Field(description="what may be named as target on this server")
     corpora: tuple[str, ...] = Field(description="what may be named as corpus on this server")
+    inputs: tuple[str, ...] = Field(description="what may be named as inputs to be changed on this server")
+    pictures: tuple[str, ...] = Field(description="folders of pictures that may be named on this server")
+    label_maps: tuple[str, ...] = Field(description="label maps that may be named on this server")
     kinds: tuple[TargetInfo, ...] = Field(description="the kinds of target there are; the server's owner allows them")
 
 

@@ -7,6 +7,7 @@ The last good weights are kept. A checkpoint is written at every measurement; a 
 and takes the same steps.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.fading.records import Candidate, FadeSettings
 from faultfinder.agent.fading.scoring import Scored, compare, fallen
 from faultfinder.agent.fading.subject import Examination, Model, Step
+from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import Checkpoints, Standing
 from faultfinder.tools.fading.learner import Learner, State
 
@@ -102,7 +104,9 @@ class Course(Generic[Model, Step]):
             if (time.monotonic() - begun) >= self.settings.minutes * 60:
                 learned.stopped_by = f"the time for training (--minutes {self.settings.minutes:g}) was spent"
                 break
-            self.student.learn(self.draw(learned.steps))
+            if math.isnan(self.student.learn(self.draw(learned.steps))):
+                learned.stopped_by = f"{_NO_NUMBER} at step {learned.steps + 1:,}"
+                break
             learned.steps += 1
             self._tell(learned)
             if learned.steps % every == 0 or learned.steps == learned.planned:
@@ -126,11 +130,16 @@ class Course(Generic[Model, Step]):
         return learned
 
     def _planned(self) -> Learned:
-        """Plan as many steps as the time allows, judged by the first ones, which then count."""
+        """Plan as many steps as the time allows, judged by the first ones, which then count.
+
+        Raises:
+            AuditError: the very first steps go astray.
+        """
         recipe = self.student.recipe
         begun = time.monotonic()
         for step in range(min(_TIMED, recipe.steps)):
-            self.student.learn(self.draw(step))
+            if math.isnan(self.student.learn(self.draw(step))):
+                raise AuditError(f"{_NO_NUMBER} at step {step + 1}; give a lower --rate")
         seconds = time.monotonic() - begun
         fitting = int(_SPARE * self.settings.minutes * 60 / max(seconds / self.student.step, 1e-9))
         planned = max(self.student.step, min(recipe.steps, fitting, self.most))
@@ -177,6 +186,7 @@ class Course(Generic[Model, Step]):
         self.listen(Event(kind=EventKind.NOTE, text=text))
 
 
+_NO_NUMBER = "training went astray: the loss was no number any more"
 _DONE = "every planned step was taken"
 
 

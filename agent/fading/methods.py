@@ -7,12 +7,14 @@ from faultfinder.agent.fading.classifiers import ClassifierSubject
 from faultfinder.agent.fading.encoders import EncoderSubject
 from faultfinder.agent.fading.evidence import Evidence
 from faultfinder.agent.fading.flow import Place, run_flow
+from faultfinder.agent.fading.generators import GeneratorSubject
 from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.fading.text_proof import prove_tuned
 from faultfinder.agent.fading.texts import export_texts
 from faultfinder.agent.fading.word_evidence import word_evidence
 from faultfinder.memory.errors import SpecError
 from faultfinder.tools.ports import Classifier, TextModel, Trainable
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 from faultfinder.tools.targets.zero_shot import PictureTextEncoder
 
 GATHERING = "gathering what to learn from, and splitting it"
@@ -85,7 +87,24 @@ class TextRegions:
         return act(target, settings, evidence, place, listen)
 
 
-METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions(), TextRegions())
+class GeneratorWords:
+    """Low-rank adapters trained on pictures with right captions."""
+
+    wants = "a failure of words of a generator (lab:t2i and its like; of diffusers: Stable Diffusion and SDXL)"
+
+    def fade(
+        self, target: object, settings: FadeSettings, evidence: Evidence, place: Place, listen: Listener
+    ) -> FadeFile | None:
+        """Fade a failure of a generator's words; None where no adapters fit, or it is not about words."""
+        painter = target.adaptable if isinstance(target, CheckedGenerator) else None
+        if painter is None or evidence.hypothesis.region is not None:
+            return None
+        listen(Event(kind=EventKind.STAGE, text=GATHERING))
+        subject = GeneratorSubject.gathered(painter, settings, word_evidence(evidence))
+        return run_flow(subject, settings, evidence, place, listen)
+
+
+METHODS: tuple[Method, ...] = (EncoderWords(), ClassifierRegions(), GeneratorWords(), TextRegions())
 
 
 def fade_by_kind(

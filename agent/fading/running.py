@@ -24,10 +24,11 @@ from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import set_aside
-from faultfinder.agent.landscape.opening import open_target
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
-from faultfinder.tools.fading.recipe import Recipe
+from faultfinder.tools.fading.recipe import Recipe, rate_for
+from faultfinder.tools.targets.checked_pictures import CheckedGenerator
 
 FILE, PAGE, CARD = "fade.json", "fade.html", "README.md"
 _TOLD = "settings.json"
@@ -46,7 +47,7 @@ class Order:
         guard: How much a guarded score may drop.
         cases: Cases of each score, at most.
         minutes: Time for training.
-        recipe: Makes the recipe, given the number of the model's parameters.
+        recipe: Makes the recipe, given the learning rate that suits the model.
         fresh: Whether what an earlier fade left is moved aside.
         tuned: Spec of a text model tuned elsewhere, which is to be proven.
     """
@@ -58,7 +59,7 @@ class Order:
     guard: float
     cases: int
     minutes: float
-    recipe: Callable[[int], Recipe]
+    recipe: Callable[[float], Recipe]
     fresh: bool
     tuned: str | None = None
 
@@ -83,7 +84,7 @@ def run_fade(order: Order, audits: Path, listen: Listener) -> tuple[FadeFile, Pa
     with hold_audit(folder):
         listen(Event(kind=EventKind.STAGE, text=f"opening {evidence.settings.target}"))
         target = open_target(evidence.settings)
-        settings = _settings(order, evidence, failure, _parameters(target))
+        settings = _settings(order, evidence, failure, _suiting(target))
         _require_same(folder, settings)
         done = _done(folder)
         if done is None or _goes_on(done, settings):
@@ -106,7 +107,7 @@ def _name_of(failure: str, tuned: str | None) -> str:
     return f"{failure}-tuned-{name}-{hashlib.sha256(tuned.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -> FadeSettings:
+def _settings(order: Order, evidence: Evidence, failure: str, rate: float) -> FadeSettings:
     return FadeSettings(
         audit=order.audit,
         failure=failure,
@@ -116,16 +117,19 @@ def _settings(order: Order, evidence: Evidence, failure: str, parameters: int) -
         cases=order.cases,
         minutes=order.minutes,
         tuned=order.tuned,
-        recipe=order.recipe(parameters),
+        recipe=order.recipe(rate),
     )
 
 
-def _parameters(target: object) -> int:
-    """Return how many parameters a target has; 0 where it shows none."""
+def _suiting(target: object) -> float:
+    """Return the learning rate that suits a target: its adapters' own, or by how many parameters it shows."""
+    adaptable = target.adaptable if isinstance(target, CheckedGenerator) else None
+    if adaptable is not None:
+        return adaptable.rate
     while hasattr(target, "checked"):
         target = target.checked
     module = getattr(target, "module", None)
-    return sum(each.numel() for each in module.parameters()) if module is not None else 0
+    return rate_for(sum(each.numel() for each in module.parameters()) if module is not None else 0)
 
 
 def _require_same(folder: Path, settings: FadeSettings) -> None:

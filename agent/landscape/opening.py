@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faultfinder.agent.events import Event, EventKind, Listener
-from faultfinder.agent.given import NOTHING_GIVEN, Given, Target
+from faultfinder.agent.given import Target
 from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.terrain import Terrain
-from faultfinder.memory.errors import OptionError, SpecError
+from faultfinder.memory.errors import OptionError
 from faultfinder.memory.records import AuditSettings
 from faultfinder.memory.settings import OWN_INPUTS
 from faultfinder.tools.actions.asking_for import factors_of
@@ -21,25 +21,15 @@ from faultfinder.tools.classifiers import as_classifier
 from faultfinder.tools.explorers.registry import explorers, open_explorer
 from faultfinder.tools.label_matching import Matched, match, read_label_map, zero_shot_labels
 from faultfinder.tools.labelled import LabelledPictures, Reading, open_labelled
-from faultfinder.tools.ports import Classifier, ImageEncoder, TextModel
-from faultfinder.tools.registry import (
-    adopt,
-    names_classifier,
-    names_text_model,
-    open_classifier_of,
-    open_text_model,
-    own_prompt_slots,
-    world_of,
-)
+from faultfinder.tools.ports import ImageEncoder, TextModel
+from faultfinder.tools.registry import own_prompt_slots, world_of
 from faultfinder.tools.splits import Part, part_of
-from faultfinder.tools.targets.checked_answers import CheckedTextModel
 from faultfinder.tools.targets.checked_classifier import CheckedClassifier
-from faultfinder.tools.targets.python_factory import make
 from faultfinder.tools.tasks.calibrated import calibrate
 from faultfinder.tools.tasks.classifying import ClassificationTask
 from faultfinder.tools.tasks.metrics import metric_named
 from faultfinder.tools.tasks.painting import PaintingTask
-from faultfinder.tools.tasks.text_inputs import read_inputs
+from faultfinder.tools.tasks.text_inputs import read_texts
 from faultfinder.tools.tasks.texts import TextTask
 
 PROMPTS = 400
@@ -51,35 +41,7 @@ USUAL = ("rotation", "darkness", "saturation")
 STRENGTHS = (0.0, 0.1, 0.2, 0.4, 0.8)
 """Shares of a text's places that an edit may touch, where it is made by small steps."""
 
-_WANTS_PICTURES = (
-    "{} classifies pictures: say which, with --inputs: a folder with one sub-folder per label, a .csv or .jsonl table, "
-    "or a COCO file"
-)
-_WANTS_TEXTS = (
-    "{} answers texts: say which, with --inputs: a .txt file with one on each line, or a .jsonl or .csv table with "
-    "text and truth"
-)
-_PYTHON = "python:"
 _WORD = re.compile(r"[a-z-]+")
-
-
-def open_target(settings: AuditSettings, given: Given = NOTHING_GIVEN) -> Target:
-    """Open an audit's target; a classifier only where there are inputs to classify.
-
-    Raises:
-        SpecError: it cannot be opened, or classifies and no inputs are named.
-    """
-    spec = settings.target
-    if given.target is None and settings.inputs is not None and spec.startswith(_PYTHON):
-        made = make(spec.removeprefix(_PYTHON))
-        if isinstance(made, Classifier):
-            return as_classifier(made, spec)
-        return CheckedTextModel(made, spec) if isinstance(made, TextModel) else adopt(made, spec)
-    if given.target is not None or not (names_classifier(spec) or names_text_model(spec)):
-        return given.open_target(spec)
-    if settings.inputs is None:
-        raise SpecError(_WANTS_TEXTS.format(spec) if names_text_model(spec) else _WANTS_PICTURES.format(spec))
-    return open_text_model(spec) if names_text_model(spec) else as_classifier(open_classifier_of(spec), spec)
 
 
 def world_has_inputs(settings: AuditSettings, target: Target) -> bool:
@@ -150,7 +112,7 @@ def _filled_prompts(settings: AuditSettings, painting: SlotPainting) -> Terrain:
 
 
 def _edited_texts(settings: AuditSettings, model: TextModel, listen: Listener) -> Terrain:
-    inputs = read_inputs(Path(settings.inputs or ""))
+    inputs = read_texts(settings.material)
     listen(
         Event(kind=EventKind.NOTE, text=f"{len(inputs)} texts, {sum(bool(one.truth) for one in inputs)} with a truth")
     )
@@ -194,11 +156,11 @@ def open_changed_pictures(settings: AuditSettings, target: Target, listen: Liste
     """
     conditions = PictureConditions(factors(settings.actions, settings.goal, PICTURES))
     pictures = open_labelled(settings.material, _reading(settings))
-    _tell_left_out(pictures, listen)
     label_map = read_label_map(Path(settings.label_map)) if settings.label_map else None
     labels = zero_shot_labels(pictures, label_map)
     classifier = as_classifier(target, settings.target, labels, world=world_of(settings.target))
     matched = match(pictures, classifier, label_map)
+    _tell_left_out(matched.pictures, listen)
     exploring = matched.pictures.part(Part.EXPLORE)
     listen(Event(kind=EventKind.STAGE, text=f"calibrating on {len(exploring)} unchanged pictures"))
     calibrated = calibrate(classifier, matched, exploring)

@@ -37,6 +37,9 @@ SECONDS, SECONDS_OWN_SERVER = 180.0, 600.0
 STREAM = "stream"
 """What a server complains of that cannot send an answer while it is made."""
 
+LIMIT = "max_tokens"
+"""What a server complains of whose context is shorter than the longest reply."""
+
 LONGEST_REPLY = 4096
 """Tokens; a reply longer than this is cut by the server, so that a model that runs on has an end."""
 
@@ -87,7 +90,7 @@ class Connection:
             call: what to ask.
             form: how to ask for a typed reply; without effect on a call without schema.
             key: names this call to the server, which may recognise a repetition.
-            unsupported: sampling parameters the server does not take.
+            unsupported: parameters the server does not take.
 
         Raises:
             CALL_ERRORS: whatever the client raises; `understand` reads it.
@@ -115,7 +118,8 @@ class Connection:
         options: dict[str, Any] = {name: value for name, value in sampling.items() if name not in unsupported}
         options["extra_headers"] = {"Idempotency-Key": key}
         # OpenAI's newer name for the limit (set when the model is built) is unknown to many other servers.
-        options["extra_body"] = {"max_tokens": LONGEST_REPLY} if self.own_server else {}
+        limited = self.own_server and LIMIT not in unsupported
+        options["extra_body"] = {LIMIT: LONGEST_REPLY} if limited else {}
         return options
 
 
@@ -161,7 +165,7 @@ def _listened(chunks: Iterator[AIMessage], heard: Callable[[str], None]) -> AIMe
 
 
 class _Readable(ChatOpenAI):
-    """The client, but an answer is not lost when the arguments of a tool call in it are JSON and no object."""
+    """The client, but an answer is not lost when the arguments of a call in it are no object, nor a refusal's words."""
 
     def _create_chat_result(
         self, response: dict[str, Any] | openai.BaseModel, generation_info: dict[str, Any] | None = None
@@ -170,7 +174,11 @@ class _Readable(ChatOpenAI):
         for choice in (answer.get("choices") if isinstance(answer, dict) else None) or ():
             for called in choice["message"].get("tool_calls") or ():
                 called["function"]["arguments"] = object_or_not_json(called["function"]["arguments"])
-        return super()._create_chat_result(answer, generation_info)
+        result = super()._create_chat_result(answer, generation_info)
+        for made, choice in zip(result.generations, answer["choices"], strict=True):
+            if refused := choice["message"].get("refusal"):
+                made.message.additional_kwargs["refusal"] = refused
+        return result
 
 
 def build_chat_model(name: str, url: str | None, timeout: float) -> BaseChatModel:
@@ -306,5 +314,8 @@ def _checked(url: str | None) -> str | None:
 def _api_key(url: str | None) -> SecretStr:
     key = os.environ.get(KEY, "")
     if not key and url is None:
-        raise SpecError(f"OpenAI's service wants a key: set {KEY}, or name a server of your own with --llm-url")
+        raise SpecError(
+            f"OpenAI's service wants a key: set {KEY}, or name a server of your own with --llm-url "
+            "(of a model under audit: openai:MODEL@url=URL)"
+        )
     return SecretStr(key or "none-needed")

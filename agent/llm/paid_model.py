@@ -15,7 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.events import Event, EventKind, Listener, silent
 from faultfinder.agent.llm.calls import CHARACTERS_PER_TOKEN, Call, Form, words_of
-from faultfinder.agent.llm.chat_model import CALL_ERRORS, LONGEST_REPLY, STREAM, Connection, Trouble, understand
+from faultfinder.agent.llm.chat_model import CALL_ERRORS, LIMIT, LONGEST_REPLY, STREAM, Connection, Trouble, understand
 from faultfinder.agent.llm.pace import Pace
 from faultfinder.agent.llm.prices import PRICE_IN, PRICE_OUT
 from faultfinder.agent.llm.turnstile import Turnstile
@@ -24,8 +24,13 @@ from faultfinder.memory.ledger import CallRecord, Ledger
 from faultfinder.memory.records import Record, Spend
 
 TRIES = "FAULTFINDER_LLM_TRIES"
-_OPTIONAL = ("temperature", "seed", STREAM)
-"""What may be left out of a request that a server refuses for it."""
+_OPTIONAL = {
+    "temperature": ("temperature",),
+    "seed": ("seed",),
+    STREAM: (STREAM,),
+    LIMIT: (LIMIT, "in the completion"),
+}
+"""What may be left out of a request that a server refuses for it, with the words by which it does."""
 
 _SLICE = 0.2
 """Seconds slept at a time while waiting, so that a person who asks to stop is heard."""
@@ -143,23 +148,24 @@ class PaidModel:
             raise self._for_the_person(understand(error), call) from error
 
     def _try(self, key: str, call: Call, form: Form, sent: str) -> AIMessage:
+        without = self._unsupported
         try:
-            reply = self._send(key, call, form, sent)
+            reply = self._send(key, call, form, sent, without)
         except CALL_ERRORS as error:
             trouble = understand(error)
-            if trouble.refused and self._drop_sampling(trouble):
+            if trouble.refused and self._leaves_out_more(trouble, without):
                 return self._try(key, call, form, sent)
             raise
         self._pace.answered()
         return reply
 
-    def _send(self, key: str, call: Call, form: Form, sent: str) -> AIMessage:
+    def _send(self, key: str, call: Call, form: Form, sent: str, without: frozenset[str]) -> AIMessage:
         """Send once, when it is its turn; the ledger knows of it before the server does."""
         with self._pace.turn(self._budget.check) as changes:
             self._budget.check_call()
             self._ledger.announce_call(self._record(key, call, "", self._cost(call.tokens(), 0)))
             try:
-                return self._connection.send(call, form, sent, self._unsupported)
+                return self._connection.send(call, form, sent, without)
             except CALL_ERRORS as error:
                 trouble = understand(error)
                 (self._ledger.lose_call if trouble.lost else self._ledger.withdraw_call)(key)
@@ -167,10 +173,12 @@ class PaidModel:
                     self._pace.refused(trouble.wait or 0.0, changes)
                 raise
 
-    def _drop_sampling(self, trouble: Trouble) -> bool:
-        named = {name for name in _OPTIONAL if name in trouble.text} - self._unsupported
-        self._unsupported |= named
-        return bool(named)
+    def _leaves_out_more(self, trouble: Trouble, without: frozenset[str]) -> bool:
+        """Leave out what a server complains of, and tell whether the refused request had it: calls go side by side."""
+        named = {name for name, words in _OPTIONAL.items() if any(word in trouble.text for word in words)}
+        with self._guard:
+            self._unsupported |= named
+        return bool(named - without)
 
     def _may_pass(self, error: BaseException) -> bool:
         if not isinstance(error, CALL_ERRORS):

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from faultfinder.agent import endings
 from faultfinder.agent.report import words
 from faultfinder.agent.report.findings import Finding, FindingsFile, Status, alarms, headline
+from faultfinder.agent.report.landscape_view import overview
 from faultfinder.agent.terminal.stopping import INTERRUPTED
 from faultfinder.agent.terminal.streams import plain
 from faultfinder.memory.errors import AuditError
@@ -64,7 +65,7 @@ def say_conclusion(console: "Console", findings: FindingsFile, folder: Path) -> 
 
 
 def conclusion(findings: FindingsFile) -> list[str]:
-    """Say what was found in three lines."""
+    """Say what was found in three lines, and in one more for every landscape that was explored."""
     proven = [_proven(finding) for finding in findings.with_status(Status.CONFIRMED)]
     refuted, left = (len(findings.with_status(status)) for status in (Status.REFUTED, Status.INCONCLUSIVE))
     cases = sum(len(finding.cases) for finding in findings.findings)
@@ -72,6 +73,7 @@ def conclusion(findings: FindingsFile) -> list[str]:
         plain(headline(findings)),
         *[f"{EMPTY}: {alarm}" for alarm in alarms(findings)],
         f"Proven: {'; '.join(proven) or 'nothing'}",
+        *[f"Landscape: {plain(overview(each))}" for each in findings.landscapes],
         f"Not proven: {refuted} refuted, {left} left open; "
         f"{words.plural(findings.hypotheses_tested, 'hypothesis', 'hypotheses')} on {words.plural(cases, 'case')} in "
         f"{findings.budget.spent.minutes:.1f} min; ended because {plain(words.stopped(findings.audit.stopped_by))}",

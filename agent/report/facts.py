@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faultfinder.agent.inquiries import Inquiry
+from faultfinder.agent.judge import HALF
 from faultfinder.agent.pictures.correction import JudgeQuality
 from faultfinder.agent.report import words
 from faultfinder.agent.report.findings import FindingsFile, Status, alarms
@@ -46,11 +47,7 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
         return found[0]
     painted = paints(findings, settings)
     if not findings.findings and findings.landscapes:
-        return (
-            f"Inputs of {settings.material} were changed in every way that was to be compared, and "
-            f"{findings.audit.target} answered about them. No kind of change made it fail at least every other time: "
-            "no hypothesis was left to test."
-        )
+        return _nothing_stands_out(findings, settings)
     if not findings.findings and painted:
         return (
             f"The scout had {findings.audit.target} paint pairs of sentences of {findings.audit.corpus} that differ in "
@@ -81,6 +78,25 @@ def summary(findings: FindingsFile, settings: AuditSettings, untested: int) -> s
         f"{asked} Proven: {'; '.join(named[:NAMED])}{more}."
         if named
         else f"{asked} Nothing was proven within this audit's limits."
+    )
+
+
+def _nothing_stands_out(findings: FindingsFile, settings: AuditSettings) -> str:
+    """Say of a landscape without a region whether the target fails nowhere, or everywhere about alike."""
+    told = (
+        f"Inputs of {settings.material} were changed in every way that was to be compared, and "
+        f"{findings.audit.target} answered about them."
+    )
+    worst = max(each.landscape.mean for each in findings.landscapes)
+    if worst >= HALF:
+        return (
+            f"{told} It fails at {words.percent(worst)} over all changes alike, and no part stands out from the rest: "
+            "there is nothing to compare it with, so no hypothesis was left to test. What fails everywhere is no "
+            "matter of these changes; look at the landscape below, and at inputs that are not changed."
+        )
+    return (
+        f"{told} No kind of change made it fail at least every other time and more often than the others: no "
+        "hypothesis was left to test."
     )
 
 

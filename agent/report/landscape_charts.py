@@ -35,6 +35,9 @@ _SIDE = {"wide": 1.36, "narrow": 1.1}
 _ROW, _GAP, _HEAD = 0.24, 0.12, 0.55
 """Inches of a bar's row, between panels, and above and below a panel."""
 
+_FITS, _ROOMY = 0.25, 0.33
+"""Inches of a cell from which its rate is written in it: small, and in full size."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -179,13 +182,14 @@ def _heat(axes: "Axes", values: Floats, side: float) -> None:
     rows, columns = values.shape
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
-    fits = side / columns >= 0.33
+    fits = side / columns >= _FITS
+    size = 7 if side / columns >= _ROOMY else 5.5
     for (row, column), value in np.ndenumerate(values):
         axes.add_patch(Rectangle((column, row), 1, 1, facecolor=FAIL, alpha=STRONGEST * float(value), edgecolor="none"))
         axes.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FAINT, linewidth=0.5))
         if fits:
             said = percent(float(value)).split("\u202f")[0]
-            axes.text(column + 0.5, row + 0.5, said, color=INK, ha="center", va="center_baseline", size=7)
+            axes.text(column + 0.5, row + 0.5, said, color=INK, ha="center", va="center_baseline", size=size)
 
 
 def _ticks(axes: "Axes", down: Axis, across: Axis, *, first: bool) -> None:

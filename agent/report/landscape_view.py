@@ -60,6 +60,18 @@ def landscape_views(explorations: Sequence[Exploration]) -> list[LandscapeView]:
     return [_view(exploration) for exploration in explorations]
 
 
+def overview(found: Exploration) -> str:
+    """Say in a sentence how often a target fails over a landscape, and whether any part of it stands out."""
+    rates = found.landscape.rates
+    as_they_are = None if found.neutral is None else words.percent(rates[found.neutral].rate)
+    unchanged = f" unchanged {found.noun} fail at {as_they_are}," if as_they_are else ""
+    flat = "" if found.regions else "; no part stands out from the rest"
+    return (
+        f"{words.plural(found.queries, 'changed input')} explored:{unchanged} all {len(rates)} actions taken alike at "
+        f"{words.percent(found.landscape.mean)}{flat}"
+    )
+
+
 def say_action(axes: Sequence[Axis], number: int) -> str:
     """Say what an action does, by its number."""
     told: list[str] = []

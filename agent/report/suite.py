@@ -19,7 +19,7 @@ SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2", "faultfinder.suite/3")
 """Versions that can be read; the last is written of changed inputs, the one before of all else."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
-_OF_CHANGES = {"inputs", "pictures", "metric", "label_map"}
+_OF_CHANGES = {"inputs", "pictures", "metric", "label_map", "instruction"}
 
 
 class Bar(Record):
@@ -52,6 +52,7 @@ class Origin(Record):
     pictures: str | None = Field(default=None, description="of changed inputs: the folder of their pictures")
     metric: str = Field(default="rouge-l", description="of changed texts: how answers are scored")
     label_map: str | None = Field(default=None, description="of changed inputs: which labels are right for which")
+    instruction: str | None = Field(default=None, description="of changed texts: what a chat model was told to do")
 
 
 class SuiteCase(Record):
@@ -136,7 +137,9 @@ class _Maker:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
         self._changes = Origin(**kept).model_copy(update={"inputs": settings.material})
-        self._texts = self._changes.model_copy(update={"inputs": None, "pictures": None, "label_map": None})
+        self._texts = self._changes.model_copy(
+            update={"inputs": None, "pictures": None, "label_map": None, "instruction": None}
+        )
         self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 
     def case(self, inquiry: Inquiry, attempt: Attempt) -> SuiteCase:

@@ -14,7 +14,7 @@ from faultfinder.tools.people.raters import RaterAgreement
 THIN = "\u202f"
 DASH = "\u2013"
 _TIMES = "\u00d7"
-_CHANGES = ("inputs", "actions", "pictures", "label_map", "metric", "explorer", "queries")
+_CHANGES = ("inputs", "actions", "pictures", "label_map", "metric", "instruction", "explorer", "queries")
 _USUAL = {name: AuditSettings.model_fields[name].default for name in _CHANGES}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STOPS = {

@@ -34,6 +34,7 @@ ENOUGH = 3
 
 MOST_EARLIER = 20
 _NARROW, _WIDE = (0.7, 1.5), (0.5, 2.0)
+_NONE = (0.0, 0.0)
 
 Range = tuple[float, float]
 
@@ -57,6 +58,20 @@ class Rates:
 
 
 @dataclass(frozen=True)
+class Answering:
+    """What a chat model under audit is asked before the first hypothesis is tested, and how long a call is."""
+
+    calls: Range
+    tokens: Range
+    """Of one call."""
+
+    @property
+    def all_tokens(self) -> Range:
+        """Tokens of all of these calls."""
+        return self.calls[0] * self.tokens[0], self.calls[1] * self.tokens[1]
+
+
+@dataclass(frozen=True)
 class Bill:
     """What an audit pays for: tokens of a chat model and pictures, at what price. None: the price is not known."""
 
@@ -67,6 +82,8 @@ class Bill:
     """Whether a chat model looks at the pictures."""
     paints: bool = False
     picture: float | None = 0.0
+    answering: Answering | None = None
+    """Where the target is a chat model itself."""
 
 
 def earlier_audits(out: Path, own: str) -> list[Usage]:
@@ -96,8 +113,9 @@ def expect(settings: AuditSettings, spent: Spend, judged: int, earlier: Sequence
     rates = _rates(settings, spent, judged, earlier, bill)
     left = (max(0, hypotheses[0] - judged), max(0, hypotheses[1] - judged))
     limits = settings.limits
-    calls = _total(spent.llm_calls, left, rates.calls, limits.llm_calls)
-    tokens = _total(spent.tokens, left, rates.tokens, limits.tokens)
+    asked = bill.answering
+    calls = _total(spent.llm_calls, left, rates.calls, limits.llm_calls, asked.calls if asked else _NONE)
+    tokens = _total(spent.tokens, left, rates.tokens, limits.tokens, asked.all_tokens if asked else _NONE)
     images = _total(spent.images, left, rates.images, limits.images)
     return Expected(
         hypotheses=hypotheses,
@@ -143,6 +161,8 @@ def _rates(settings: AuditSettings, spent: Spend, judged: int, earlier: Sequence
     paying = [usage for usage in earlier if usage.spent.hypotheses and usage.spent.llm_calls + usage.spent.images]
     same = [usage for usage in paying if usage.made_with == made_with(settings)]
     other = [usage for usage in paying if usage.spent.llm_calls and not usage.spent.images]
+    if bill.answering:
+        return _answered(settings, bill, bill.answering)
     if judged >= ENOUGH:
         return _measured([spent.model_copy(update={"hypotheses": judged})], _NARROW, f"as its first {judged} took")
     if same:
@@ -174,6 +194,17 @@ def _typical(settings: AuditSettings, bill: Bill) -> Rates:
     )
 
 
+def _answered(settings: AuditSettings, bill: Bill, asked: Answering) -> Rates:
+    """Return what a hypothesis takes of a chat model under audit: a call for each case, in one to three batches."""
+    usual, cases = _typical(settings, bill), settings.probes + settings.controls
+    return Rates(
+        calls=(usual.calls[0] + cases, usual.calls[1] + 3 * cases),
+        tokens=(usual.tokens[0] + cases * asked.tokens[0], usual.tokens[1] + 3 * cases * asked.tokens[1]),
+        images=usual.images,
+        basis="by the number and the length of the texts",
+    )
+
+
 def _measured(spends: Sequence[Spend], width: Range, basis: str, *, usd: bool = True) -> Rates:
     paid = [spend.usd / spend.hypotheses for spend in spends if spend.usd]
     return Rates(
@@ -190,8 +221,9 @@ def _spread(values: Iterable[float], width: Range) -> Range:
     return min(known) * width[0], max(known) * width[1]
 
 
-def _total(spent: float, left: tuple[int, int], rate: Range, cap: float | None) -> Range:
-    low, high = spent + left[0] * rate[0], spent + left[1] * rate[1]
+def _total(spent: float, left: tuple[int, int], rate: Range, cap: float | None, before: Range = _NONE) -> Range:
+    """Return what will have been spent; `before` is spent whatever becomes of hypotheses."""
+    low, high = max(spent, before[0]) + left[0] * rate[0], max(spent, before[1]) + left[1] * rate[1]
     return (low, high) if cap is None else (min(low, max(cap, spent)), min(high, max(cap, spent)))
 
 

@@ -2,12 +2,18 @@
 
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.events import Event, EventKind, Listener
+from faultfinder.agent.landscape.mapping import MOST_GREEDY
+from faultfinder.agent.llm.calls import CHARACTERS_PER_TOKEN
+from faultfinder.agent.llm.naming import CHAT, chat_name, is_chat_model
 from faultfinder.agent.llm.prices import Price, price_of
 from faultfinder.agent.pictures.studio import Studio
-from faultfinder.agent.running.estimate import OFFLINE, Bill, Usage, earlier_audits, expect, what_money_holds
+from faultfinder.agent.running.estimate import OFFLINE, Answering, Bill, Usage, earlier_audits, expect, what_money_holds
 from faultfinder.memory.records import AuditSettings, Verdict
+from faultfinder.tools.targets.instructions import written
+from faultfinder.tools.tasks.texts import TextTask
 
-CHAT = "openai:"
+ANSWER = (20, 200)
+"""Tokens of an answer to a text, about."""
 
 
 class Forecaster:
@@ -58,10 +64,26 @@ def bill_of(context: AuditContext) -> Bill:
     looks = bool(studios) and _who_looks(settings)
     return Bill(
         chat=_chat_price(settings, looks=looks),
-        asks=settings.llm != OFFLINE or looks,
+        asks=settings.llm != OFFLINE or looks or is_chat_model(settings.target),
         looks=looks,
         paints=bool(studios),
         picture=None if unknown else max((price for price in prices if price is not None), default=0.0),
+        answering=_answering(context),
+    )
+
+
+def _answering(context: AuditContext) -> Answering | None:
+    """Return what a chat model under audit is asked while its landscape is explored; None where it is none."""
+    settings, terrain = context.settings, context.terrain
+    if terrain is None or not isinstance(terrain.task, TextTask) or not is_chat_model(settings.target):
+        return None
+    task = terrain.task
+    lengths = [len(str(task.original(number))) for number in range(len(task.examples))]
+    read = (sum(lengths) / len(lengths) + len(written(settings.instruction))) / CHARACTERS_PER_TOKEN
+    calls = task.preparation + settings.queries
+    return Answering(
+        calls=(calls / 2, calls + 2 * min(MOST_GREEDY, len(terrain.held_out))),
+        tokens=(read + ANSWER[0], read + ANSWER[1]),
     )
 
 
@@ -75,6 +97,9 @@ def _chat_price(settings: AuditSettings, *, looks: bool) -> Price | None:
     eyes = [part for part in (settings.eyes or "").split("+") if part.startswith(CHAT)] if looks else []
     models = [*([settings.llm] if settings.llm != OFFLINE else []), *eyes]
     prices = [price_of(model.removeprefix(CHAT), own_server=settings.llm_url is not None) for model in models]
+    if is_chat_model(settings.target):
+        audited = chat_name(settings.target)
+        prices.append(price_of(audited.model, own_server=audited.url is not None))
     if not prices or any(price is None for price in prices):
         return None
     known = [price for price in prices if price is not None]

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.given import Target
-from faultfinder.agent.landscape.opening import open_target, open_terrain
+from faultfinder.agent.landscape.opening import open_terrain
+from faultfinder.agent.landscape.targets import open_target, takes_instruction
 from faultfinder.agent.report.suite import SuiteCase
 from faultfinder.agent.suites.files import Suite
 from faultfinder.agent.terrain import Terrain
@@ -13,6 +15,9 @@ from faultfinder.memory.errors import SuiteError
 from faultfinder.memory.records import AuditSettings
 from faultfinder.memory.regions import Level
 from faultfinder.tools.registry import open_any
+
+if TYPE_CHECKING:
+    from faultfinder.agent.llm.answering import Pay
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,20 @@ class Changing:
         self.listen(Event(kind=kind, text=text, done=done, total=total))
 
 
-def open_for(suite: Suite, target: str) -> Target:
+def open_for(suite: Suite, target: str, pay: "Pay") -> Target:
     """Open a target as the suite's kind takes it.
+
+    Args:
+        suite: what it is to be asked.
+        target: its spec.
+        pay: takes a chat model's calls to the check's ledger and budget.
 
     Raises:
         SpecError: it cannot be opened.
     """
-    return open_target(_as_audited(target, suite.cases)) if suite.kind == "changes" else open_any(target)
+    if suite.kind != "changes":
+        return open_any(target)
+    return open_target(_as_audited(target, suite.cases), pay=pay)
 
 
 def reopened(target: str, cases: Sequence[SuiteCase], opened: Target, listen: Listener) -> Terrain:
@@ -69,4 +81,5 @@ def _as_audited(target: str, cases: Sequence[SuiteCase]) -> AuditSettings:
             levels.setdefault(setting.factor, {})[setting.level] = None
     actions = ",".join(f"{factor}={':'.join(map(str, found))}" for factor, found in levels.items())
     kept = origin.model_dump(include={"corpus", "seed", "inputs", "pictures", "label_map", "metric"})
+    kept["instruction"] = origin.instruction if takes_instruction(target) else None
     return AuditSettings(name="check", goal="", target=target, actions=actions, **kept)

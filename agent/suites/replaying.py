@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from faultfinder.agent.assembly import Studios, embedding_cache
+from faultfinder.agent.assembly import Studios, embedding_cache, payer
 from faultfinder.agent.budget import Budget
 from faultfinder.agent.context import Encoded
 from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import DATABASE
 from faultfinder.agent.given import Target
+from faultfinder.agent.llm.naming import is_chat_model
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.pictures.eyes_calibration import Looking
 from faultfinder.agent.pictures.studio import Studio
@@ -85,12 +86,13 @@ def replay(suite: Suite, target: str, how: Conditions, listen: Listener) -> Repl
     listen(Event(kind=EventKind.STAGE, text=f"opening {target}"))
     with ExitStack() as stack:
         try:
-            opened = open_for(suite, target)
-            _require_kind(suite, target, opened)
-            folder = stack.enter_context(_workplace(suite, target, opened, how.keep))
+            folder = stack.enter_context(_workplace(suite, target, how.keep))
             ledger = stack.enter_context(Ledger.open(folder / DATABASE))
             ledger.begin_sitting(datetime.now(UTC).isoformat(timespec="seconds"))
             budget = Budget(how.limits, ledger)
+            opened = open_for(suite, target, payer(ledger, budget, listen))
+            _require_kind(suite, target, opened)
+            _require_known_version(suite, target, opened, folder)
             asking = _Asking(suite, target, how, ledger, budget, listen, folder)
             found = asking.ask(opened)
         except TargetError as error:
@@ -279,8 +281,18 @@ def _require_kind(suite: Suite, target: str, opened: Target) -> None:
     )
 
 
+def _require_known_version(suite: Suite, target: str, opened: Target, folder: Path) -> None:
+    """Refuse what a finished check has kept, where nobody can tell whether the model is still the same."""
+    unknown = is_chat_model(target) or (suite.paints and identity_of(opened, target) is None)
+    if (folder / _DONE).exists() and unknown:
+        raise SuiteError(
+            f"{folder} holds a finished check, and {target} does not tell one version of its weights from another: the "
+            "pictures or answers in it may be an older version's. Name another folder with --keep"
+        )
+
+
 @contextmanager
-def _workplace(suite: Suite, target: str, opened: Target, keep: Path | None) -> Iterator[Path]:
+def _workplace(suite: Suite, target: str, keep: Path | None) -> Iterator[Path]:
     """Yield the folder that a check works in, held by this process."""
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="faultfinder-check-") as passing:
@@ -288,11 +300,6 @@ def _workplace(suite: Suite, target: str, opened: Target, keep: Path | None) -> 
         return
     name = re.sub(r"[^A-Za-z0-9]+", "-", target)[:_LONGEST_NAME].strip("-")
     folder = keep / f"{name}-{hashlib.sha256(f'{suite.sha256} {target}'.encode()).hexdigest()[:12]}"
-    if (folder / _DONE).exists() and suite.paints and identity_of(opened, target) is None:
-        raise SuiteError(
-            f"{folder} holds a finished check, and {target} does not tell one version of its weights from another: the "
-            "pictures in it may be an older version's. Name another folder with --keep"
-        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

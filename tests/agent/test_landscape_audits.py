@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from faultfinder.agent.chat.chatting import open_chat
+from faultfinder.agent.report.conclusion import conclusion
 from faultfinder.agent.report.findings import FindingsFile, Status
 from faultfinder.agent.running.audits import Audit
 from faultfinder.agent.suites.checking import Gate
@@ -219,6 +220,39 @@ def test_a_chat_restricts_a_region_to_classes_of_its_inputs(dark, tmp_path):
         cases = [case for case in ledger.all(Case) if case.hypothesis == asked.id and case.role == "probe"]
     assert cases
     assert all("red" in case.a for case in cases)
+
+
+def test_a_chat_says_how_often_it_fails_by_level_and_class_without_a_model(dark, tmp_path):
+    folder = shutil.copytree(dark[0], tmp_path / "looked")
+    with open_chat(folder, lambda event: None, Limits(), None, None) as chat:
+        dim, worst, classes, judged, odd = (
+            chat.ask(question)
+            for question in (
+                "how often is it wrong in the dark?",
+                "where is it worst?",
+                "which classes are the worst?",
+                "how was it judged?",
+                "what should I eat tonight?",
+            )
+        )
+    (found,) = dark[1].landscapes
+    levels = next(axis for axis in found.axes if axis.factor == "darkness").told
+    assert all(f"“{told}”" in dim.answer for told in levels)
+    assert "The worst:" in worst.answer
+    assert "“red" in classes.answer
+    assert "The worst:" not in classes.answer
+    assert "most probable label" in judged.answer
+    assert "needs a model" in odd.answer
+    assert not any(each.removed for each in (dim, worst, classes, judged))
+
+
+def test_what_fails_everywhere_alike_is_said_to_and_no_part_is_blamed_for_it(tmp_path, pictures):
+    found = audit(tmp_path, plan(tmp_path, pictures, target=f"{FACTORIES}always_wrong"))
+    assert confirmed(found) == []
+    assert [each.regions for each in found.landscapes] == [()]
+    report = (tmp_path / "changed" / "report.html").read_text(encoding="utf-8")
+    assert "no part stands out from the rest" in report
+    assert any("no part stands out" in line for line in conclusion(found))
 
 
 def test_a_generator_that_has_no_blue_is_found_by_filling_the_slots_of_prompts(tmp_path):

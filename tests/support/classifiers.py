@@ -67,5 +67,9 @@ def blind_in_the_dark() -> ByColour:
     return ByColour("blind-in-the-dark", dark=140.0)
 
 
+def always_wrong() -> ByColour:
+    return ByColour("always-wrong", dark=256.0)
+
+
 def blinded_by_any_light() -> ByColour:
     return ByColour("blinded-by-any-light", dark=140.0, bright=214.0)

@@ -17,13 +17,13 @@ ARROWS = {
     "memory": ("memory",),
     "lab": ("lab",),
 }
-# The only module outside lab/ that knows the lab.
-LAB_ADAPTER = "tools/targets/lab.py"
+# The only modules outside lab/ that know the lab.
+LAB_ADAPTERS = ("tools/targets/lab.py", "tools/targets/lab_painter.py")
 
 # One vendor, one file: who may import what, at whatever level. Patterns as of a shell.
 VENDORS = {
     "chromadb": ("memory/chroma.py",),
-    "diffusers": ("lab/painter.py", "tools/targets/diffusers_pipeline.py"),
+    "diffusers": ("lab/painter.py", "tools/targets/diffusers_pipeline.py", "tools/targets/diffusers_lora.py"),
     "faiss": (),
     "inflect": ("tools/inflection.py",),
     "gymnasium": ("tools/explorers/environment.py",),
@@ -49,6 +49,7 @@ VENDORS = {
     "opentelemetry": ("agent/running/tracing.py",),
     "openai": ("agent/llm/chat_model.py", "tools/targets/openai_images*.py"),
     "optuna": ("tools/explorers/bayes.py",),
+    "peft": ("tools/fading/lora.py",),
     "platformdirs": ("agent/*", "memory/*"),
     "pyarrow": ("agent/suites/exporting.py",),
     "rapidfuzz": ("tools/actions/legible.py", "tools/tasks/metrics.py"),
@@ -75,7 +76,10 @@ HEAVY_AT_MODULE_LEVEL = (
     "tools/fading/picture_training.py",
     "tools/fading/training.py",
     "tools/fading/checkpoints.py",
+    "tools/fading/lora.py",
+    "tools/targets/diffusers_lora.py",
     "lab/painter.py",
+    "lab/painter_adapting.py",
     "lab/painter_lessons.py",
     "lab/painter_reading.py",
     "lab/painter_training.py",

@@ -38,6 +38,38 @@ def _painter(folder: Path, seed: int) -> Any:
     )
 
 
+def save_xl_painter(folder: Path) -> Path:
+    """Save an SDXL pipeline that paints 16 by 16 pixels."""
+    ensure_torchvision()
+    from diffusers import StableDiffusionXLPipeline, UNet2DConditionModel
+    from transformers import CLIPTextModelWithProjection
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        unet = UNet2DConditionModel(
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=6 * 8 + WIDTH,
+            **_NET | {"cross_attention_dim": 2 * WIDTH},
+        )
+        parts = _parts(folder)
+        config = parts["text_encoder"].config
+        config.projection_dim = WIDTH
+        second = CLIPTextModelWithProjection(config).eval()
+    StableDiffusionXLPipeline(
+        unet=unet,
+        text_encoder_2=second,
+        tokenizer_2=parts["tokenizer"],
+        image_encoder=None,
+        feature_extractor=None,
+        add_watermarker=False,
+        **parts,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
 def save_film_maker(folder: Path) -> Path:
     """Save a text-to-video pipeline that makes films of 16 by 16 pixels."""
     ensure_torchvision()

@@ -19,6 +19,19 @@ TEXTS = (
     "no cats, at all!",
 )
 
+PLACES = ("Ripon", "Leeds", "York", "Hull", "Selby", "Derby", "Luton", "Dover", "Bath", "Ely", "Wells", "Truro")
+BUILDINGS = ("library", "harbour", "museum", "theatre", "station", "market", "garden", "school", "chapel", "bakery")
+
+
+def stories(number: int) -> list[str]:
+    """Return so many different texts of three sentences, at most 120."""
+    pairs = [(place, building) for building in BUILDINGS for place in PLACES][:number]
+    return [
+        f"The large {building} of {place} is closed for {count + 2} weeks, and the happy children read at home. We do "
+        f"not know when a doctor will see the old roof of the {building}. Cars from {place} park there now."
+        for count, (place, building) in enumerate(pairs)
+    ]
+
 
 def check_text_model(model: TextModel) -> None:
     """Hold a text model to its port."""

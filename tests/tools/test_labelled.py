@@ -211,3 +211,44 @@ def test_labels_are_data(tmp_path):
     pictures = open_labelled(str(tmp_path / "set.jsonl"))
     assert pictures.labels == ("</script> [31m cat",)
     assert pictures.left_out.counts[Reason.NO_LABEL] == 1
+
+
+def test_several_folders_and_files_are_one_set(pets, tmp_path):
+    (tmp_path / "more" / "bird").mkdir(parents=True)
+    picture(9).save(tmp_path / "more" / "bird" / "a.png")
+    (tmp_path / "more" / "bird" / "cat.png").write_bytes((pets / "dog" / "a.png").read_bytes())
+    table = tmp_path / "more" / "list.csv"
+    picture(10).save(tmp_path / "more" / "cow.png")
+    table.write_text("path,label\ncow.png,cow\ngone.png,cow\n")
+    pictures = open_labelled(f"{pets},{tmp_path / 'more'}, {table}")
+    assert pictures.name == "pets, more, list.csv"
+    assert pictures.labels == ("bird", "cat", "cow", "dog")
+    assert "more/bird/a.png" in [each.key for each in pictures.examples]
+    assert "list.csv/cow.png" in [each.key for each in pictures.examples]
+    assert pictures.left_out.counts[Reason.CONTRADICTORY] == 2, "a dog in one of them is a bird in another"
+    assert pictures.left_out.notes[Reason.MISSING] == ["list.csv/line 3: no file 'gone.png' in " + str(table.parent)]
+    assert pictures.identity == open_labelled(f"{pets},{tmp_path / 'more'},{table}").identity
+
+
+def test_two_folders_of_one_name_are_told_apart_and_a_comma_in_a_name_is_no_border(pets, tmp_path):
+    other = tmp_path / "other" / "pets"
+    (other / "cat").mkdir(parents=True)
+    picture(11).save(other / "cat" / "a.png")
+    pictures = open_labelled(f"{pets},{other}")
+    assert len(pictures) == 6
+    assert f"{other}/cat/a.png" in [each.key for each in pictures.examples]
+    pets.rename(tmp_path / "cats,dogs")
+    assert len(open_labelled(str(tmp_path / "cats,dogs"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("{pets},", "nothing stands before or after a comma"),
+        ("{pets},{pets}", "the same twice"),
+        ("{pets},no", "no: no such"),
+    ],
+)
+def test_a_list_that_cannot_be_says_what_to_do(pets, spec, said):
+    with pytest.raises(CorpusError, match=said):
+        open_labelled(spec.format(pets=pets))

@@ -87,7 +87,7 @@ def test_a_module_that_cannot_be_imported_is_named(my_module):
         ("", "names no target"),
         ("lab:", "lacks what follows the colon; write lab:clip"),
         ("onnx:model.onnx", "onnx: targets come in a later version. Known: "),
-        ("openai:gpt", "openai: targets come in a later version"),
+        ("openai:gpt", "answers texts; what is wanted here embeds texts"),
         ("diffusers:x", "paints pictures; what is wanted here embeds texts"),
         ("folder:x", "paints pictures; what is wanted here embeds texts"),
         ("lab:t2i", "paints pictures; what is wanted here embeds texts"),

@@ -135,8 +135,9 @@ def _tensors_of(student: Learner[Any, Any]) -> State:
 def _take_up(student: Learner[Any, Any], tensors: State, steps: int) -> None:
     module, step = student.module, torch.tensor(float(steps))
     module.load_state_dict({n.removeprefix(_WEIGHTS): t for n, t in tensors.items() if n.startswith(_WEIGHTS)})
-    student.average = {n.removeprefix(_AVERAGE): t for n, t in tensors.items() if n.startswith(_AVERAGE)}
+    average = {n.removeprefix(_AVERAGE): t for n, t in tensors.items() if n.startswith(_AVERAGE)}
+    student.average = {name: tensor.to(student.average[name].device) for name, tensor in average.items()}
     for name, parameter in module.named_parameters():
         if f"{_FIRST}{name}" in tensors:
-            moments = {moment: tensors[f"{prefix}{name}"] for moment, prefix in _MOMENTS}
+            moments = {moment: tensors[f"{prefix}{name}"].to(parameter.device) for moment, prefix in _MOMENTS}
             student.optimiser.state[parameter] = {"step": step.clone(), **moments}

@@ -53,13 +53,17 @@ class Learner(ABC, Generic[Model, Step]):
         """Put right what a step must not do; nothing by default."""
 
     def learn(self, batch: Step) -> float:
-        """Take one step and return its loss."""
+        """Take one step and return its loss.
+
+        Where loss or gradient is no number any more no step is taken, and the loss returned is NaN.
+        """
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.step)
         loss = self.loss(batch)
         self.optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
+        if not torch.isfinite(torch.nn.utils.clip_grad_norm_(self._learning, 1.0)):
+            return math.nan
         self.optimiser.step()
         with torch.no_grad():
             self.settle()

@@ -3,12 +3,13 @@
 An explorer does not choose at random, so the inputs an action was tried on are not like all inputs. Where it says with
 what chance it would have chosen the action, every query is weighted by the inverse of that chance (Horvitz & Thompson,
 1952; the weights of an action are divided by their sum, Hajek, 1971). Weighted queries of an action count as
-n = (sum w)^2 / sum w^2 queries (Kish, 1965).
+n = (sum w)^2 / sum w^2 queries (Kish, 1965). Queries that nobody chose (of unchanged inputs) count as they are, beside.
 
 Rates are partially pooled with those of neighbouring actions (`pooling`): nearness is a Gaussian of the actions'
 distance whose reach the data choose, so a landscape that is smooth is smoothed, and one that is not is left alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,20 +68,32 @@ def weighted_counts(space: ActionSpace, visits: Sequence[Visit]) -> Counts:
     action = np.array([visit.action for visit in scored], dtype=np.int64)
     failed = np.array([visit.outcome is Outcome.FAIL for visit in scored], dtype=np.float64)
     weight = weights(len(space), scored)
+    fixed = np.array([visit.propensity is None for visit in scored], dtype=np.bool_)
+    asked, chosen = (_counted(len(space), action[part], failed[part], weight[part]) for part in (fixed, ~fixed))
+    return Counts(asked.n + chosen.n, asked.fail + chosen.fail)
+
+
+def _counted(actions: int, action: npt.NDArray[np.int64], failed: Floats, weight: Floats) -> Counts:
     total, squares, fails = (
-        np.bincount(action, weights=values, minlength=len(space)) for values in (weight, weight**2, weight * failed)
+        np.bincount(action, weights=values, minlength=actions) for values in (weight, weight**2, weight * failed)
     )
-    n = np.divide(total**2, squares, out=np.zeros(len(space)), where=squares > 0)
-    rate = np.divide(fails, total, out=np.zeros(len(space)), where=total > 0)
+    n = np.divide(total**2, squares, out=np.zeros(actions), where=squares > 0)
+    rate = np.divide(fails, total, out=np.zeros(actions), where=total > 0)
     return Counts(n, n * rate)
 
 
 def weights(actions: int, visits: Sequence[Visit]) -> Floats:
-    """Return the weight of every query, float64 (n,): 1 where its action was fixed, else the inverse of its chance.
+    """Return the weight of every query, float64 (n,): the inverse of its chance; 1 if that is as at random.
 
-    The chance of an action chosen uniformly at random gives weight 1.
+    Queries that nobody chose weigh 1; beside chosen ones, together as much as their action would have by chance, so
+    that inputs asked about as they are do not outweigh all other actions.
     """
-    return np.array([1.0 if v.propensity is None else 1 / (actions * v.propensity) for v in visits], dtype=np.float64)
+    fixed = Counter(visit.action for visit in visits if visit.propensity is None)
+    fair = (len(visits) - fixed.total()) / actions
+    beside = {action: min(1.0, fair / count) if fair else 1.0 for action, count in fixed.items()}
+    return np.array(
+        [beside[v.action] if v.propensity is None else 1 / (actions * v.propensity) for v in visits], dtype=np.float64
+    )
 
 
 def nearness(space: ActionSpace, reach: float) -> Floats:

@@ -4,7 +4,9 @@ A region holds some factors to ranges of their levels, and perhaps the inputs to
 at a time, the best of each size going on (beam search). A region is worth more the more of the space it covers and the
 further its failure rate lies above that of everything outside: q = sqrt(share) (rate - outside), a standard quality of
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
-no other could be proven, and only bounds that earn their place: of two regions of about one quality the simpler counts.
+no other could be proven; that stand out by more than the best of the m that can be made of so many bounds does by
+chance (the lower end of Newcombe's interval of the difference, 1998, at sqrt(2 ln m) standard errors, by Donoho &
+Johnstone, 1994); and only bounds that earn their place: of two regions of about one quality the simpler counts.
 
 Where people have said how much failures matter, a failure counts by its importance in that quality, and in nothing
 else: whether a region can be proven is a matter of failures alone.
@@ -94,12 +96,18 @@ class _Candidate:
     outside: float
     felt: float
     felt_outside: float
+    stands_out: bool
 
     @property
     def quality(self) -> float:
-        """How much it is worth; nothing where it cannot be proven or holds everything."""
+        """How much it is worth; nothing where it cannot be proven, or may stand out by chance, or holds everything."""
         provable = self.n >= FEWEST and self.rate - _Z * self.error >= _HALF
-        return float(np.sqrt(self.share)) * (self.felt - self.felt_outside) if provable else 0.0
+        return self.standing_out if provable and self.stands_out else 0.0
+
+    @property
+    def standing_out(self) -> float:
+        """How far it stands out, by its share of the space."""
+        return float(np.sqrt(self.share)) * (self.felt - self.felt_outside)
 
     @property
     def size(self) -> int:
@@ -182,6 +190,8 @@ class RegionSearch:
             return None
         weight, failed = queries.weight[seen], queries.failed[seen]
         rate, felt = _mean(queries, queries.failed, seen), _mean(queries, queries.felt, seen)
+        outside = _mean(queries, queries.failed, elsewhere) if elsewhere.any() else rate
+        size = len(bounds) + bool(topics)
         return _Candidate(
             bounds=bounds,
             topics=topics,
@@ -191,10 +201,19 @@ class RegionSearch:
             fail=int(failed.sum()),
             rate=rate,
             error=_standard_error(weight, rate),
-            outside=_mean(queries, queries.failed, elsewhere) if elsewhere.any() else rate,
+            outside=outside,
             felt=felt,
             felt_outside=_mean(queries, queries.felt, elsewhere) if elsewhere.any() else felt,
+            stands_out=_difference(
+                (rate, _count(weight)), (outside, _count(queries.weight[elsewhere])), self._largest(queries, size)
+            )
+            > 0,
         )
+
+    def _largest(self, queries: Queries, bounds: int) -> float:
+        """Return of how many standard errors the largest difference is of all regions of so many bounds."""
+        single = len(self._ranges) + len(np.unique(queries.topic))
+        return float(np.sqrt(2 * bounds * np.log(single)))
 
     def _mask(self, factor: str, levels: Iterable[Level]) -> Mask:
         mask = np.zeros(len(self._space), dtype=np.bool_)
@@ -253,8 +272,8 @@ def actions_in(space: ActionSpace, region: Region, topic: str | None = None) -> 
 
 
 def _promise(candidate: _Candidate) -> float:
-    """Rate a candidate for going on: its quality, or where it cannot be proven yet, how far it stands out."""
-    return candidate.quality or float(np.sqrt(candidate.share)) * (candidate.felt - candidate.felt_outside) / 2
+    """Rate a candidate for going on: its quality, or where it cannot be proven yet, half of how far it stands out."""
+    return candidate.quality or candidate.standing_out / 2
 
 
 def _mean(queries: Queries, values: Floats | Mask, seen: Mask) -> float:
@@ -264,6 +283,28 @@ def _mean(queries: Queries, values: Floats | Mask, seen: Mask) -> float:
 
 def _standard_error(weight: Floats, rate: float) -> float:
     """Return the standard error of a weighted rate, drawn towards one half so that it is never 0 (Agresti & Coull)."""
-    n = float(weight.sum() ** 2 / (weight**2).sum())
+    n = _count(weight)
     drawn = (rate * n + 1) / (n + 2)
     return float(np.sqrt(drawn * (1 - drawn) / (n + 2)))
+
+
+def _count(weight: Floats) -> float:
+    """Return as how many queries of equal weight some weighted ones count (Kish, 1965)."""
+    return float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
+
+
+def _difference(inside: tuple[float, float], outside: tuple[float, float], z: float) -> float:
+    """Return the lower end of an interval of z standard errors of the difference of two rates, each with its count.
+
+    Newcombe's hybrid of two Wilson intervals (1998, method 10): it stays honest where counts are few and rates extreme.
+    """
+    low, high = _wilson(*inside, z)[0], _wilson(*outside, z)[1]
+    return inside[0] - outside[0] - float(np.hypot(inside[0] - low, high - outside[0]))
+
+
+def _wilson(rate: float, n: float, z: float) -> tuple[float, float]:
+    """Return Wilson's interval of a rate over n queries, which need not be a whole number; all of it where n is 0."""
+    if n <= 0:
+        return 0.0, 1.0
+    centre, reach = rate + z**2 / (2 * n), z * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
+    return float((centre - reach) / (1 + z**2 / n)), float((centre + reach) / (1 + z**2 / n))

@@ -1,13 +1,17 @@
-"""Labelled pictures out of a COCO instances file: its objects, cropped, or its pictures that show one kind of thing.
+"""Labelled pictures out of a COCO instances file: its objects, cropped, or its pictures, by what they show.
 
 An object becomes an input when its box, cut at the picture's edge, has at least 64 pixels a side, is no crowd, and no
 box of another kind covers half of it or more: else the crop would show two things and have one label. The crop is
 the box with a margin of a tenth of its side on each side, as far as the picture goes.
+
+A whole picture has as its label the only category in it (small objects and crowds count), or the one whose boxes cover
+most of it, added up and cut at its edge.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +30,15 @@ MARGIN = 0.1
 
 MOST_SHARED = 0.5
 """Of a box that another kind's box may cover; from there on the crop shows two things."""
+
+
+class Take(StrEnum):
+    """What becomes an input."""
+
+    OBJECTS = "objects"
+    WHOLE = "whole"
+    LARGEST = "largest"
+
 
 _LISTS = ("images", "annotations", "categories")
 _SAMPLE = 50  # pictures looked for where the folder of the pictures is not known
@@ -82,13 +95,13 @@ class _Thing:
     found: _Object
 
 
-def read_coco_objects(path: Path, pictures: Path | None = None, *, whole: bool = False) -> Found:
+def read_coco_objects(path: Path, pictures: Path | None = None, take: Take = Take.OBJECTS) -> Found:
     """Yield the objects of a COCO instances file, or its pictures.
 
     Args:
         path: the JSON file.
         pictures: the folder of the pictures; None looks beside the file and where COCO puts them.
-        whole: yield whole pictures, those whose objects (small ones and crowds too) are all of one category.
+        take: objects, or whole pictures by their only or their largest category.
 
     Raises:
         CorpusError: the file cannot be read, is no such file, or no picture of it can be found.
@@ -104,7 +117,7 @@ def read_coco_objects(path: Path, pictures: Path | None = None, *, whole: bool =
     folder = pictures or _folder_of(path, [picture.file_name for picture in shown.values()])
     yield from faults
     for picture in shown.values():
-        yield from _inputs(picture, things[picture.id], below(folder, picture.file_name, picture.file_name), whole)
+        yield from _inputs(picture, things[picture.id], below(folder, picture.file_name, picture.file_name), take)
 
 
 def _document(path: Path) -> Mapping[str, list[object]]:
@@ -162,11 +175,11 @@ def _things(
     return things
 
 
-def _inputs(picture: _Picture, things: Sequence[_Thing], source: PictureFile | Fault, whole: bool) -> Found:
+def _inputs(picture: _Picture, things: Sequence[_Thing], source: PictureFile | Fault, take: Take) -> Found:
     if isinstance(source, Fault):
         yield source
-    elif whole:
-        yield from _whole(picture, {thing.label for thing in things}, source)
+    elif take is not Take.OBJECTS:
+        yield from _whole(picture, things, source, take)
     else:
         for thing in things:
             key = f"{picture.file_name}#{thing.name}"
@@ -178,11 +191,24 @@ def _inputs(picture: _Picture, things: Sequence[_Thing], source: PictureFile | F
             )
 
 
-def _whole(picture: _Picture, labels: set[str], source: PictureFile) -> Found:
-    if len(labels) > 1:
+def _whole(picture: _Picture, things: Sequence[_Thing], source: PictureFile, take: Take) -> Found:
+    labels = _largest(picture, things) if take is Take.LARGEST else {thing.label for thing in things}
+    if not labels:
+        yield Fault(Reason.NO_LABEL, picture.file_name, "no object in it")
+    elif len(labels) > 1:
         yield Fault(Reason.MIXED, picture.file_name, ", ".join(sorted(labels)[:5]))
-    for label in labels if len(labels) == 1 else ():
+    else:
+        (label,) = labels
         yield Candidate(picture.file_name, label, label, source, size=picture.size)
+
+
+def _largest(picture: _Picture, things: Sequence[_Thing]) -> set[str]:
+    """Return the label whose boxes cover most; several where they cover equally much."""
+    covered: dict[str, float] = defaultdict(float)
+    for thing in things:
+        left, upper, right, lower = _cut(thing.found.corners, picture.size)
+        covered[thing.label] += max(0.0, right - left) * max(0.0, lower - upper)
+    return {label for label, area in covered.items() if area == max(covered.values())}
 
 
 def _unfit(thing: _Thing, things: Sequence[_Thing], picture: _Picture) -> Reason | None:

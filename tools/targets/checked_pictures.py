@@ -11,6 +11,7 @@ from PIL import ImageOps
 from PIL.Image import Image
 
 from faultfinder.memory.errors import SpecError, TargetError
+from faultfinder.tools.adaptable import Adaptable
 from faultfinder.tools.ports import Commissioned, ImageGenerator, Patient
 from faultfinder.tools.targets.foreign import ForeignCode
 
@@ -46,6 +47,11 @@ class CheckedGenerator:
     def usd_spent(self) -> float:
         """US dollars that this object has spent so far, as far as it knows."""
         return float(getattr(self._generator, "usd_spent", 0.0))
+
+    @property
+    def adaptable(self) -> Adaptable | None:
+        """The generator itself, where adapters can change it; else None."""
+        return self._generator if isinstance(self._generator, Adaptable) else None
 
     def wait_with(self, wait: Callable[[str, float], None]) -> None:
         """Pass on how to wait to a generator that has to."""

@@ -3,25 +3,30 @@
 A folder that ``save_pretrained`` wrote, or a name on the hub; weights as safetensors only, no code from it. Options:
 ``steps``, ``guidance``, ``height``, ``width``, ``frames``, ``dtype`` (fp32, fp16, bf16), ``device``. A text-to-video
 pipeline is judged on a frame: the middle one. Every picture gets a CPU generator of its own, so that it depends on its
-prompt and seed only; bits still differ between devices and versions. Names on the hub were not tried where this was
-written.
+prompt and seed only; bits still differ between devices and versions. A folder may also hold the adapters that
+`faultfinder fade` left: it names its pipeline, which is opened with them. Names on the hub were not tried where this
+was written.
 """
 
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from PIL.Image import Image
 
 from faultfinder.memory.errors import PictureRefused, SpecError, TargetError
+from faultfinder.tools.peft_here import require_peft
+from faultfinder.tools.targets.adapter_folder import WEIGHTS, holds_adapters, read_adapter_file, write_adapter_file
 from faultfinder.tools.targets.diffusers_folder import check_folder, parts_of
 from faultfinder.tools.targets.foreign import ForeignCode
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 Options = dict[str, int | float | str]
 
+_SCHEME = "diffusers:"
 _FORM = "diffusers:NAME_OR_DIR[@steps=20,guidance=7.5,height=512,width=512,frames=16,dtype=bf16,device=cuda]"
 _OPTIONS: dict[str, Callable[[str], int | float | str]] = {
     "steps": int,
@@ -51,6 +56,8 @@ class DiffusersPipeline:
     """Paints with a pipeline."""
 
     batch = _PICTURES_AT_ONCE
+    rate = 1e-4
+    """As in diffusers' own example of training adapters."""
 
     def __init__(self, name: str, pipeline: Any, options: Mapping[str, int | float | str]) -> None:  # noqa: ANN401
         """Wrap a pipeline.
@@ -69,6 +76,8 @@ class DiffusersPipeline:
         self.identity = _identity(pipeline)
         self.settings = _settings(pipeline, taken) | {key: str(value) for key, value in options.items()}
         self._pipeline = pipeline
+        self._size = _size(options)
+        self._adapters: Any = None
         self._calling = {_CALLED[key]: value for key, value in options.items()}
         if "output_type" in taken:
             self._calling["output_type"] = "pil"
@@ -91,6 +100,39 @@ class DiffusersPipeline:
                 return [video[len(video) // 2] for video in made.frames]
             return list(made.images)
 
+    def adapt(self, seed: int) -> Any:  # noqa: ANN401 - adapters, imported late
+        """Put adapters beside the attention of the denoiser and the layers of the text encoder, and return them.
+
+        Raises:
+            SpecError: peft is not installed, the pipeline is of another kind, or there are adapters already.
+        """
+        from faultfinder.tools.fading.lora import Adapters
+        from faultfinder.tools.targets.diffusers_lora import fadable_parts
+
+        parts = fadable_parts(self._pipeline, self.name)
+        for each in self._pipeline.components.values():
+            if hasattr(each, "requires_grad_"):
+                each.requires_grad_(False)
+        self._adapters = Adapters(parts, seed)
+        return self._adapters
+
+    def losses(self, captions: Sequence[str], pictures: Sequence[Image], dice: Sequence[int]) -> Any:  # noqa: ANN401
+        """Return the denoising loss of each picture under its caption, noise and its level by the picture's dice."""
+        from faultfinder.tools.targets.diffusers_lora import denoising_losses
+
+        return denoising_losses(self._pipeline, self._size, captions, pictures, dice)
+
+    def save(self, folder: Path) -> str:
+        """Write the adapters as they are now, in diffusers' own form; return the spec that opens model and adapters."""
+        from faultfinder.tools.targets.diffusers_lora import save_adapters
+
+        rest = self.name.partition(":")[2]
+        where, written = parts_of(rest)
+        base = str(Path(where).resolve()) if Path(where).is_dir() else where
+        save_adapters(self._pipeline, self._adapters, folder)
+        write_adapter_file(folder, f"{_SCHEME}{base}", self._adapters.rank)
+        return f"{_SCHEME}{folder.resolve()}{'@' if written else ''}{written}"
+
 
 def open_generator(rest: str) -> DiffusersPipeline:
     """Load the pipeline that follows ``diffusers:``.
@@ -104,13 +146,24 @@ def open_generator(rest: str) -> DiffusersPipeline:
     dtype, device = str(options.pop("dtype", "fp32")), str(options.pop("device", "")) or _device()
     if dtype not in _DTYPES:
         raise SpecError(f"{spec}: dtype is one of {', '.join(_DTYPES)}, not {dtype!r}")
+    adapters = Path(where) if holds_adapters(Path(where)) else None
+    if adapters is not None:
+        where = read_adapter_file(adapters, spec, _SCHEME).base.removeprefix(_SCHEME)
+        require_peft()
     ensure_torchvision()
     check_folder(where, spec, _ADVICE)
     with ForeignCode(SpecError, f"{spec} cannot be loaded", _ADVICE):
         pipeline = _load(where, dtype)
+        if adapters is not None:
+            pipeline.load_lora_weights(str(adapters), weight_name=WEIGHTS)
         pipeline.set_progress_bar_config(disable=True)
         pipeline.to(device)
     return DiffusersPipeline(spec, pipeline, options)
+
+
+def _size(options: Mapping[str, int | float | str]) -> tuple[int, int] | None:
+    """Return the height and width that a spec asks for; None where it leaves either to the pipeline."""
+    return (int(options["height"]), int(options["width"])) if {"height", "width"} <= set(options) else None
 
 
 def _load(where: str, dtype: str) -> Any:  # noqa: ANN401

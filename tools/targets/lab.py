@@ -1,6 +1,6 @@
 """The lab behind the ports: its encoders as targets, its truth as judge, its captions as corpus.
 
-The only module outside the lab that knows it.
+Beside `lab_painter.py` the only module outside the lab that knows it.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -14,7 +14,6 @@ from PIL.Image import Image
 
 from faultfinder.lab import clip as models
 from faultfinder.lab import lessons
-from faultfinder.lab import t2i as painters
 from faultfinder.lab.corpus import captions
 from faultfinder.lab.drawing import picture
 from faultfinder.lab.language import compare, rewordings
@@ -148,43 +147,6 @@ def _open_folder(spec: str, folder: Path) -> LabEncoder:
     ensure_torchvision()
     with ForeignCode(SpecError, f"{spec} cannot be loaded", "Only the weights of a lab:clip are read, as safetensors"):
         return LabClip(spec, models.load_folder(folder))
-
-
-class LabPainter:
-    """Paints with one of the lab's text-to-image models: 48 by 48 pixels, one seed a picture."""
-
-    batch = 32
-
-    def __init__(self, name: str, pipeline: Any) -> None:  # noqa: ANN401 - a diffusers pipeline, imported late
-        """Wrap a pipeline of the lab under the name of its spec."""
-        from faultfinder.tools.targets.weights import digest
-
-        self.name = name
-        self._pipeline = pipeline
-        self.identity = digest(pipeline.text_encoder) + digest(pipeline.transformer)
-        self.settings = {"device": "cpu", "steps": str(painters.STEPS)}
-
-    def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image]:
-        """Return one picture per prompt, in order; a picture depends on its own prompt and seed only."""
-        import torch
-
-        dice = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-        painted: list[Image] = self._pipeline(list(prompts), generator=dice).images
-        return painted
-
-
-def open_generator(rest: str) -> LabPainter:
-    """Load what follows ``lab:`` in a generator's spec: ``t2i``, ``t2i-clear`` or ``t2i/PLANT``.
-
-    Raises:
-        SpecError: the lab has no such generator (the message lists what it has), or its weights cannot be read.
-    """
-    spec = f"lab:{rest}"
-    if rest not in painters.painters():
-        raise SpecError(f"there is no {spec}; the lab has {', '.join(f'lab:{name}' for name in painters.painters())}")
-    ensure_torchvision()
-    with ForeignCode(SpecError, f"{spec} cannot be loaded", "Reinstall faultfinder; its weights come with it"):
-        return LabPainter(spec, painters.load_painter(rest))
 
 
 class LabEyes:

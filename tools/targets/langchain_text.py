@@ -4,12 +4,13 @@ It builds no chat model and knows no vendor: whoever has one hands it over.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import HumanMessage
 
-from faultfinder.memory.errors import ResponseRefused
+from faultfinder.memory.errors import ResponseRefused, SpecError
 from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
 
@@ -52,3 +53,12 @@ class ChatModelText:
     def conversation(self, text: str) -> Sequence[Mapping[str, str]]:
         """Return the message that the model is given for a text: the instruction with the text in it."""
         return said_by_user(instructed(self._instruction, text))
+
+
+def open_text_model(rest: str) -> NoReturn:
+    """Say that a chat model behind a server is opened by an audit, out of whose budget it is paid.
+
+    Raises:
+        SpecError: always.
+    """
+    raise SpecError(f"openai:{rest} is paid for by the call, so only an audit or a check of one can ask it")

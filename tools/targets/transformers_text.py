@@ -17,7 +17,7 @@ from typing import Any
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
 from faultfinder.tools.targets.conversations import said_by_user
 from faultfinder.tools.targets.foreign import ForeignCode
-from faultfinder.tools.targets.instructions import DEFAULT, checked, instructed
+from faultfinder.tools.targets.instructions import DEFAULT, MARK, checked, instructed
 from faultfinder.tools.torchvision_shim import ensure_torchvision
 
 _SCHEME = "transformers"
@@ -26,7 +26,6 @@ _FORM = (
     "transformers:NAME_OR_DIR[@task=summarization,tokens=80,batch=8,seconds=600,device=cpu][@instruction=... {text}]"
 )
 _ADVICE = "Give a folder that save_pretrained wrote, with safetensors, or a name on the hub and a connection to it"
-_INSTRUCTION = "@instruction="
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,9 @@ class TransformersText:
             model: a model with `generate`, put into eval mode.
             tokenizer: its tokenizer.
             settings: how to ask.
+
+        Raises:
+            SpecError: it is told what to do, and reads no instruction.
         """
         from faultfinder.tools.targets.weights import digest
 
@@ -70,6 +72,8 @@ class TransformersText:
         self._tokenizer = tokenizer
         self._settings = settings
         self._rewrites = bool(model.config.is_encoder_decoder)
+        if self._rewrites and settings.instruction != DEFAULT:
+            raise SpecError(f"{name} rewrites texts behind a prefix of its own and reads no instruction; leave it out")
         tokenizer.padding_side = "right" if self._rewrites else "left"
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -183,7 +187,7 @@ def _load(where: str, device: str) -> tuple[Any, Any]:
 
 def _parts(rest: str, spec: str) -> tuple[str, Settings]:
     """Split a spec into a name or folder and its settings; the instruction comes last, for it may hold anything."""
-    named, _, instruction = rest.partition(_INSTRUCTION)
+    named, _, instruction = rest.partition(MARK)
     folder = Path(named).expanduser()
     where, written = (named, "") if folder.is_dir() else _split(named)
     found: dict[str, str | int] = {}

@@ -48,7 +48,7 @@ class Answers:
         """Return one answer per text, in order.
 
         Raises:
-            TargetError: the model fails at each of several texts that are new to it.
+            TargetError: the model fails at each of several texts that are new to it, or has refused all so far.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         for start in range(0, len(new), BATCH):
@@ -60,8 +60,11 @@ class Answers:
             self._known |= {t: Answer(a) for t, a in zip(texts, self._model.respond(texts), strict=True)}
         except (ResponseRefused, TargetError) as error:
             alone = {text: self._alone(text) for text in texts}
-            if all(answer.outcome is Outcome.ERROR for answer in alone.values()):
+            several = len(alone) > 1 or not self._known
+            if several and all(answer.outcome is Outcome.ERROR for answer in alone.values()):
                 raise TargetError(f"{self._model.name} fails at every text it is given: {error}") from error
+            if len(alone) > 1 and not any(answer.text for answer in (*alone.values(), *self._known.values())):
+                raise TargetError(f"{self._model.name} refuses every text it is given: {error}") from error
             self._known |= alone
         if self._heard is not None:
             self._heard(len(texts))

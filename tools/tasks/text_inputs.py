@@ -5,6 +5,7 @@ from pathlib import Path
 
 from faultfinder.memory.errors import CorpusError
 from faultfinder.tools.corpus_readers import RawText, reader_for
+from faultfinder.tools.several import names, several
 
 _NO_TOPIC = "all"
 
@@ -26,10 +27,28 @@ class TextInput:
     topic: str = _NO_TOPIC
 
 
-def read_inputs(path: Path) -> list[TextInput]:
+def read_texts(spec: str) -> list[TextInput]:
+    """Read one file of texts, or several with commas between them; a text that several hold counts once.
+
+    Raises:
+        CorpusError: as `read_inputs` does.
+    """
+    found: dict[str, TextInput] = {}
+    places = several(spec)
+    for name, place in zip(names(places), places, strict=True):
+        for one in read_inputs(Path(place).expanduser(), name):
+            found.setdefault(one.text, one)
+    return list(found.values())
+
+
+def read_inputs(path: Path, name: str | None = None) -> list[TextInput]:
     """Read a .txt (one text a line), .jsonl or .csv file (text, and truth, reference or summary, and topic or group).
 
     Empty lines are left out, and a text that was read before.
+
+    Args:
+        path: the file.
+        name: what keys call it; None for its own name.
 
     Raises:
         CorpusError: the file cannot be read, a line of it is unusable, or there is no text in it; the message names
@@ -41,7 +60,7 @@ def read_inputs(path: Path) -> list[TextInput]:
             raise CorpusError(f"{path}, {entry.place}: {entry.detail}. Repair or remove it.")
         text = entry.text.strip()
         if text and text not in found:
-            key = f"{path.name}, {entry.place}"
+            key = f"{name or path.name}, {entry.place}"
             found[text] = TextInput(key, text, (entry.truth or "").strip(), entry.group or _NO_TOPIC)
     if not found:
         raise CorpusError(f"{path}: no text in it. Put one on each line (.txt), or in the field 'text'.")

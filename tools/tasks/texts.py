@@ -132,6 +132,11 @@ class TextTask:
         )
 
     @property
+    def preparation(self) -> int:
+        """Texts the model is asked before anything can be judged, at most: the inputs, their harmless variations."""
+        return sum(1 + len(harmless(one.text)[:_VARIATIONS]) for one in self._inputs)
+
+    @property
     def asked(self) -> int:
         """Texts given to the model so far, harmless variations among them, each once."""
         return self._answers.asked

@@ -102,3 +102,11 @@ def test_what_cannot_be_written_down_says_so(tmp_path: Path) -> None:
     model = TorchClassifier("mine", torch.nn.Linear(2, 2), lambda picture: picture, ["a", "b"])
     with pytest.raises(TargetError, match="mine cannot be written down"):
         model.save(tmp_path)
+
+
+def test_a_step_that_leads_nowhere_is_not_taken(tower: TrainableClassifier) -> None:
+    student = PictureStudent(tower, Recipe(keep=0.0))
+    tower.label_vectors[0, 0] = np.nan
+    assert np.isnan(student.learn(batch()))
+    assert student.step == 0
+    assert all(torch.isfinite(tensor).all() for tensor in tower.module.state_dict().values())

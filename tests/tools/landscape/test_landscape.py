@@ -109,6 +109,16 @@ def test_inverse_propensities_undo_what_the_explorer_preferred():
     assert measure(space, tried).rates[1].rate == pytest.approx(0.5, abs=0.1)
 
 
+def test_inputs_asked_about_as_they_are_decide_how_often_unchanged_ones_fail():
+    """Two queries of the explorer's, seldom made and both failed, stand beside eighty of which half failed."""
+    asked = [v for v in visits(SPACE, lambda action: 0.5, 80, seed=2) if v.action == 12]
+    astray = [v.model_copy(update={"propensity": 0.001, "outcome": Outcome.FAIL}) for v in asked[:2]]
+    counts = weighted_counts(SPACE, [*asked, *astray])
+    share = sum(v.outcome is Outcome.FAIL for v in asked) / 80
+    assert counts.n[12] == pytest.approx(82)
+    assert counts.fail[12] == pytest.approx(80 * share + 2)
+
+
 @given(st.lists(st.tuples(st.integers(0, 14), st.booleans(), st.floats(0.01, 1.0)), max_size=60))
 def test_effective_counts_never_exceed_the_queries(rows):
     tried = [
@@ -204,6 +214,20 @@ def test_nothing_is_suspected_where_little_fails_or_everything_does():
         found = RegionSearch(SPACE).find("e", Queries.of(SPACE, tried, ["all"] * len(tried)), 5)
         assert not [each for each in found if each.rate - each.outside > 0.25]
     assert RegionSearch(SPACE).find("e", Queries.of(SPACE, [], []), 5) == []
+
+
+def test_where_all_fails_alike_hardly_ever_a_region_is_suspected_however_uneven_the_queries_weigh():
+    """Few queries with great weights, among many with small ones, look like anything."""
+    suspected = 0
+    for seed in range(40):
+        rng = Random(f"weights {seed}")
+        tried = [
+            visit.model_copy(update={"propensity": 0.9 if rng.random() < 0.9 else 0.1 / len(SPACE)})
+            for visit in visits(SPACE, lambda action: 0.65, 20, seed=seed)
+        ]
+        topics = [f"kind {int(visit.input[1:]) % 9}" for visit in tried]
+        suspected += bool(RegionSearch(SPACE).find("e", Queries.of(SPACE, tried, topics), 5))
+    assert suspected <= 4
 
 
 def test_regions_cover_what_they_say():

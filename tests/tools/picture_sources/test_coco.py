@@ -11,6 +11,7 @@ from PIL import Image
 from faultfinder.memory.errors import CorpusError
 from faultfinder.tools.labelled import Reading, open_labelled
 from faultfinder.tools.picture_sources.candidate import Reason
+from faultfinder.tools.picture_sources.coco import Take
 from faultfinder.tools.splits import Part
 
 CATEGORIES = [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}, {"id": 27, "name": "backpack"}]
@@ -87,7 +88,7 @@ def test_whole_pictures_of_one_kind(coco):
     coco.add(1, (18, [10, 10, 100, 100]), (18, [150, 10, 20, 20]))
     coco.add(2, (18, [10, 10, 100, 100]), (1, [150, 10, 20, 20]))
     coco.add(3)
-    pictures = coco.open(whole=True)
+    pictures = coco.open(take=Take.WHOLE)
     assert [(e.key, e.truth) for e in pictures.examples] == [("000000000001.png", "dog")]
     assert pictures.open(0).size == (320, 240)
     assert pictures.left_out.notes[Reason.MIXED] == ["000000000002.png: dog, person"]
@@ -178,3 +179,26 @@ def test_every_object_is_taken_or_counted_whatever_its_box(tmp_path_factory, box
     pictures = coco.open()
     assert len(pictures) + pictures.left_out.total == len(boxes) + 1
     assert all(min(pictures.open(number).size) >= 64 for number in range(len(pictures)))
+
+
+def test_whole_pictures_by_the_kind_that_covers_most(coco):
+    coco.add(1, (18, [0, 0, 100, 100]), (18, [100, 0, 100, 100]), (1, [0, 100, 150, 100]))
+    coco.add(2, (18, [0, 0, 100, 100]), (1, [100, 0, 1000, 200]))
+    coco.add(3, (18, [0, 0, 100, 100]), (1, [100, 0, 100, 100]))
+    coco.add(4)
+    pictures = coco.open(take=Take.LARGEST)
+    assert [each.truth for each in pictures.examples] == ["dog", "person"]
+    assert pictures.left_out.notes[Reason.MIXED] == ["000000000003.png: dog, person"]
+    assert pictures.left_out.notes[Reason.NO_LABEL] == ["000000000004.png: no object in it"]
+
+
+def test_a_spec_says_what_is_taken(coco):
+    coco.add(1, (18, [0, 0, 100, 100]), (1, [120, 0, 150, 200]))
+    coco.add(2, (18, [0, 0, 100, 100]))
+    assert len(coco.open()) == 3
+    assert [each.truth for each in open_labelled(f"{coco.file}@whole").examples] == ["dog"]
+    assert [each.truth for each in open_labelled(f"{coco.file}@largest").examples] == ["person", "dog"]
+    with pytest.raises(CorpusError, match="no such file"):
+        open_labelled(f"{coco.file}@smallest")
+    with pytest.raises(CorpusError, match="@whole is for COCO files"):
+        open_labelled(f"{coco.folder}@whole")

@@ -96,6 +96,7 @@ def test_textrank_keeps_the_contract_and_picks_what_the_other_sentences_share():
         ("summarizer:textrank@sentences=0", "names no summarizer"),
         ("summarizer:", "lacks what follows the colon"),
         ("gpt:x", "names no target"),
+        ("openai:x", "only an audit or a check of one can ask it"),
         ("vectors:x.npz", "names no target"),
     ],
 )

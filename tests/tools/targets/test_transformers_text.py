@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import ResponseRefused, SpecError, TargetError
+from faultfinder.memory.records import AuditSettings
 from faultfinder.tools.registry import open_text_model
 from faultfinder.tools.targets.conversations import conversation_of
 from faultfinder.tools.torchvision_shim import ensure_torchvision
@@ -81,6 +83,15 @@ def test_a_task_names_the_prefix_and_an_instruction_is_for_chat_models(folders):
     assert usual != asked
 
 
+def test_an_instruction_of_an_audit_is_that_of_the_spec(folders):
+    spec = f"transformers:{folders['llama']}@tokens=6"
+    chosen = AuditSettings(
+        name="a", goal="g", target=spec, corpus="lab", inputs="texts.txt", instruction="two men {text}, a dog"
+    )
+    told = open_text_model(f"{spec}@instruction=two men {{text}}, a dog")
+    assert open_target(chosen).respond(TEXTS) == told.respond(TEXTS)
+
+
 def test_the_identity_follows_weights_and_settings(folders):
     def identity(spec):
         return open_text_model(f"transformers:{folders['t5']}{spec}").identity
@@ -106,6 +117,7 @@ def test_an_answer_that_takes_too_long_is_an_error(folders):
         ("@beams=4", "'beams=4' is no option; write transformers:"),
         ("@tokens=0", "tokens is a whole number of at least 1"),
         ("@instruction=Summarize.", "once, where the text goes"),
+        ("@instruction=Summarize: {text}", "reads no instruction; leave it out"),
     ],
 )
 def test_an_option_that_cannot_be_is_named(folders, options, message):

@@ -3,7 +3,7 @@
 import pytest
 
 from faultfinder.memory.errors import CorpusError
-from faultfinder.tools.tasks.text_inputs import TextInput, read_inputs
+from faultfinder.tools.tasks.text_inputs import TextInput, read_inputs, read_texts
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,17 @@ def test_a_file_gives_texts_truths_and_topics(tmp_path, name, content):
 def test_a_plain_file_has_a_text_on_each_line(tmp_path):
     (tmp_path / "a.txt").write_text("One.\n\n Two. \n", encoding="utf-8")
     assert [one.text for one in read_inputs(tmp_path / "a.txt")] == ["One.", "Two."]
+
+
+def test_several_files_are_one_set_and_a_text_in_two_of_them_counts_once(tmp_path):
+    (tmp_path / "a.txt").write_text("One.\nTwo.\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Two.\nThree.\n", encoding="utf-8")
+    found = read_texts(f"{tmp_path / 'a.txt'},{tmp_path / 'b.txt'}")
+    assert [(one.key, one.text) for one in found] == [
+        ("a.txt, line 1", "One."),
+        ("a.txt, line 2", "Two."),
+        ("b.txt, line 2", "Three."),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,17 @@ def test_a_refused_text_is_unscorable_and_a_broken_one_an_error():
     assert {reply.detail for reply in refused} == {"no emoji here"}
 
 
+def test_one_text_that_breaks_a_model_costs_an_error_also_where_it_is_asked_alone():
+    def shaken(text):
+        if text.isupper():
+            raise TargetError("too loud")
+        return text
+
+    asked = task(Lead(shaken), ["upper-case"])
+    outcomes = [asked.ask([Query(0, action)])[0].outcome for action in (0, 1)]
+    assert outcomes == [Outcome.PASS, Outcome.ERROR]
+
+
 def test_a_model_that_fails_at_everything_stops_the_work():
     def broken(text):
         raise TargetError("out of order")
