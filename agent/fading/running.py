@@ -129,7 +129,7 @@ def _name_of(failure: str, tuned: str | None) -> str:
     """Return the name of a fade's folder: the failure's id, and which tuned model is proven."""
     if tuned is None:
         return failure
-    name = re.sub(r"[^A-Za-z0-9]+", "-", tuned).strip("-")[-_LONGEST_NAME:]
+    name = re.sub(r"[^A-Za-z0-9]+", "-", tuned)[-_LONGEST_NAME:].strip("-")
     return f"{failure}-tuned-{name}-{hashlib.sha256(tuned.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
