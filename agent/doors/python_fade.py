@@ -41,6 +41,7 @@ def fade(
     *,
     pictures: str | Path | None = None,
     guard: float = 0.02,
+    cases: int = 500,
     minutes: float = 10.0,
     steps: int = 1400,
     rate: float | None = None,
@@ -61,6 +62,7 @@ def fade(
         failure: id of the proven failure: `h3`.
         pictures: pictures with true captions to learn from; None where a world draws its own.
         guard: how much any guarded score may drop.
+        cases: of each score on the test part, at most.
         minutes: of training, or of asking a text model, at most.
         steps: of training, at most.
         rate: highest learning rate; None for one that fits the model's size.
@@ -80,7 +82,15 @@ def fade(
         FaultfinderError: the base of these and of all others.
     """
     ranges = _within(
-        guard=guard, minutes=minutes, steps=steps, rate=rate, batch=batch, replay=replay, keep=keep, seed=seed
+        guard=guard,
+        cases=cases,
+        minutes=minutes,
+        steps=steps,
+        rate=rate,
+        batch=batch,
+        replay=replay,
+        keep=keep,
+        seed=seed,
     )
 
     from faultfinder.agent.fading.running import Order, run_fade
@@ -91,6 +101,7 @@ def fade(
         to=Path(to) if to is not None else None,
         pictures=str(pictures) if pictures is not None else None,
         guard=guard,
+        cases=cases,
         minutes=minutes,
         recipe=ranges.recipe,
         fresh=fresh,
@@ -105,6 +116,7 @@ class _Ranges(BaseModel):
     model_config = ConfigDict(strict=True)
 
     guard: Annotated[float, Field(ge=0, le=1)]
+    cases: Annotated[int, Field(ge=50)]
     minutes: Annotated[float, Field(ge=0.05)]
     steps: Annotated[int, Field(ge=1)]
     rate: Annotated[float | None, Field(ge=0)]
@@ -113,11 +125,11 @@ class _Ranges(BaseModel):
     keep: Annotated[float, Field(ge=0)]
     seed: Annotated[int, Field(ge=0)]
 
-    def recipe(self, parameters: int) -> "Recipe":
-        """Return the recipe for a model of so many parameters."""
-        from faultfinder.tools.fading.recipe import Recipe, rate_for
+    def recipe(self, suiting: float) -> "Recipe":
+        """Return the recipe, given the learning rate that suits the model."""
+        from faultfinder.tools.fading.recipe import Recipe
 
-        chosen = self.rate if self.rate is not None else rate_for(parameters)
+        chosen = self.rate if self.rate is not None else suiting
         return Recipe(
             rate=chosen, steps=self.steps, batch=self.batch, replay=self.replay, keep=self.keep, seed=self.seed
         )

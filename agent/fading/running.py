@@ -24,7 +24,7 @@ from faultfinder.agent.fading.records import FadeFile, FadeSettings
 from faultfinder.agent.folder.atomic import write_atomically
 from faultfinder.agent.folder.holding import hold_audit
 from faultfinder.agent.folder.names import set_aside
-from faultfinder.agent.landscape.opening import open_target
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.memory.errors import AuditError
 from faultfinder.tools.fading.checkpoints import INDEX
 from faultfinder.tools.fading.recipe import Recipe, rate_for

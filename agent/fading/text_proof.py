@@ -22,7 +22,8 @@ from faultfinder.agent.fading.scoring import GUARD_RULE, Scored, Values, compare
 from faultfinder.agent.fading.texts import counting, measure, out_of_time, texts_of
 from faultfinder.agent.fading.verdict import Conclusion, conclude, refused_on_test
 from faultfinder.agent.landscape.changed_cases import Order, write_changed_cases
-from faultfinder.agent.landscape.opening import open_target, open_terrain
+from faultfinder.agent.landscape.opening import open_terrain
+from faultfinder.agent.landscape.targets import open_target
 from faultfinder.agent.suites.replaying import to_ask
 from faultfinder.agent.suites.runs import now
 from faultfinder.agent.terrain import Terrain
