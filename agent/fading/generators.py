@@ -110,6 +110,7 @@ class GeneratorSubject(Subject[Adaptable, PaintBatch]):
             Failing(audit.hypothesis, evidence.rule),
             evidence.sources(settings.pictures),
             settings.recipe.seed,
+            settings.cases,
             audit.spent | {text for pair in _painted(evidence) for text in (pair.a, pair.b)},
             reserved.texts if reserved else frozenset(),
         )
