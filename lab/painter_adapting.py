@@ -7,6 +7,7 @@ nothing of a caption but the plan, so no word fails in it.
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from PIL import Image
 from torch.nn.functional import cross_entropy
@@ -14,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from faultfinder.lab.layout import layout_of
 from faultfinder.lab.painter import ScenePipeline
 from faultfinder.lab.reading import read
+from faultfinder.lab.vision import NotASceneError, parse
 
 LAYERS = {"text_encoder": ("token_embedding", "c_fc", "c_proj")}
 """What adapters go beside, by the names' ends: what hears a caption."""
@@ -21,7 +23,10 @@ LAYERS = {"text_encoder": ("token_embedding", "c_fc", "c_proj")}
 
 def plan_of(picture: Image.Image) -> tuple[int, ...] | None:
     """Return the plan that a picture follows, seventeen numbers as of `lab.layout`; None where it is illegible."""
-    reading = read(picture)
+    try:
+        return tuple(layout_of(parse(np.asarray(picture.convert("RGB")))))
+    except NotASceneError:
+        reading = read(picture)
     return tuple(layout_of(reading.scene)) if reading.legible else None
 
 

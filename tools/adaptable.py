@@ -14,6 +14,8 @@ class Adaptable(Protocol):
     name: str
     rate: float
     """The learning rate that suits its adapters."""
+    contrast: float
+    """How much it counts that a picture is explained better by its own caption than by the edited one; 0: nothing."""
 
     def generate(self, prompts: Sequence[str], seeds: Sequence[int]) -> Sequence[Image]:
         """Return one picture per prompt, in order, by the adapters as they are at that moment."""

@@ -38,7 +38,7 @@ from faultfinder.tools.ports import Contrast, Lesson
 Drawn = TypeVar("Drawn", Contrast, Lesson)
 
 _FAILURE = {"validation": 16, "test": 40}
-_OTHERS = {"validation": 48, "test": 180}
+_OTHERS = {"validation": 36, "test": 180}
 """Pairs of prompts that are painted, of the failure and of all other kinds together: a picture costs time."""
 
 
@@ -219,26 +219,35 @@ class PaintBatches:
     def __call__(self, step: int) -> PaintBatch:
         """Return the batch of a step: pairs of the failure, then pairs of other kinds and ordinary pictures."""
         rng, most = Random(f"{self._recipe.seed} step {step}"), self._recipe.batch
-        shown = _some(self._train.failure, _of_failure(self._recipe), rng)
-        shown += _some(self._others, (most - sum(map(len, shown))) // 2, rng)
-        shown += [[lesson] for lesson in _sample(self._train.lessons, most - sum(map(len, shown)), rng)]
+        failing = _some(self._train.failure, _of_failure(self._recipe), rng)
+        others = _some(self._others, (most - sum(map(len, failing))) // 2, rng)
+        left = most - sum(map(len, failing)) - sum(map(len, others))
+        shown = [*failing, *others, *([(lesson, "")] for lesson in _sample(self._train.lessons, left, rng))]
         seeds = [rng.getrandbits(32) for _ in shown]
-        flat = [(lesson, seed) for lessons, seed in zip(shown, seeds, strict=True) for lesson in lessons]
+        flat = [lesson for sides in shown for lesson, _ in sides]
         return PaintBatch(
-            captions=[lesson.caption for lesson, _ in flat],
-            pictures=[lesson.picture() for lesson, _ in flat],
-            dice=[seed for _, seed in flat],
+            captions=[lesson.caption for lesson in flat],
+            pictures=[lesson.picture() for lesson in flat],
+            dice=[seed for sides, seed in zip(shown, seeds, strict=True) for _ in sides],
+            edited=[edited for sides in failing for _, edited in sides],
         )
 
 
-def _some(pairs: Sequence[Contrast], pictures: int, rng: Random) -> list[list[Lesson]]:
+Sides = list[tuple[Lesson, str]]
+"""The pictures of a pair, each with the caption that it does not have."""
+
+
+def _some(pairs: Sequence[Contrast], pictures: int, rng: Random) -> list[Sides]:
     """Draw pairs with so many pictures in all, or one more; a pair without a picture of its other side has one."""
-    found: list[list[Lesson]] = []
+    found: list[Sides] = []
     for pair in _sample(pairs, pictures, rng):
         if sum(map(len, found)) >= pictures:
             break
-        own = [pair.lesson]
-        found.append([*own, Lesson(pair.edited, f"{pair.lesson.key} other", pair.other)] if pair.other else own)
+        sides: Sides = [(pair.lesson, pair.edited)]
+        if pair.other is not None:
+            other = Lesson(pair.edited, f"{pair.lesson.key} other", pair.other)
+            sides.append((other, pair.lesson.caption))
+        found.append(sides)
     return found
 
 

@@ -130,6 +130,8 @@ def test_a_batch_depends_on_its_number_alone_and_its_pairs_share_their_dice() ->
         assert batch.dice[place] == batch.dice[place + 1]
         assert batch.captions[place].split()[1] == batch.captions[place + 1].split()[1]
     assert len(set(batch.dice)) == 12, "no two others share any"
+    swapped = [text for place in range(0, 8, 2) for text in (batch.captions[place + 1], batch.captions[place])]
+    assert batch.edited == swapped, "each picture of the failure with the caption that is not its own"
 
 
 SHORT = ("--steps", "100", "--batch", "32", "--minutes", "60")

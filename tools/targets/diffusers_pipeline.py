@@ -58,6 +58,8 @@ class DiffusersPipeline:
     batch = _PICTURES_AT_ONCE
     rate = 1e-4
     """As in diffusers' own example of training adapters."""
+    contrast = 0.0
+    """Not used: how large it should be with a trained pipeline was not tried."""
 
     def __init__(self, name: str, pipeline: Any, options: Mapping[str, int | float | str]) -> None:  # noqa: ANN401
         """Wrap a pipeline.

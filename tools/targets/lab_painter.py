@@ -25,6 +25,7 @@ class LabPainter:
 
     batch = 32
     rate = 1.5e-3
+    contrast = 1.0
 
     def __init__(self, name: str, pipeline: Any, adapted: bool = False) -> None:  # noqa: ANN401 - imported late
         """Wrap a pipeline of the lab.
