@@ -44,9 +44,14 @@ def choose(found: Sequence[Candidate], guard: float) -> Candidate | None:
 
 
 def seems_safe(candidate: Candidate, guard: float) -> bool:
-    """Tell whether no mean dropped by more than the guard, scores apart that were at chance before."""
+    """Tell whether no mean dropped by more than the guard.
+
+    Scores that were at chance before do not count; of single labels, with a handful of cases each, only those that
+    dropped beyond chance.
+    """
     guarded = [score for score in candidate.scores if score.about != "failure"]
-    known = [score for score in guarded if score.about != "two-way" or score.before.low > _CHANCE]
+    sure = [score for score in guarded if score.about != "label" or score.change.high < 0]
+    known = [score for score in sure if score.about != "two-way" or score.before.low > _CHANCE]
     return all(score.change.value >= -guard for score in known)
 
 

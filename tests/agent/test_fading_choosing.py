@@ -64,6 +64,12 @@ def test_a_score_at_chance_cannot_stand_in_the_way() -> None:
     assert choose(found, 0.02).alpha == 1.0
 
 
+def test_a_label_of_few_cases_stands_in_the_way_only_where_it_dropped_beyond_chance() -> None:
+    near = candidate(0.4, 0.6)
+    assert choose([near, candidate(1.0, 0.9, score("label cat", 0.9, 0.86, "label"))], 0.02).alpha == 1.0
+    assert choose([near, candidate(1.0, 0.9, score("label cat", 0.9, 0.7, "label"))], 0.02).alpha == 0.4
+
+
 def test_of_two_as_good_the_nearer_to_the_original_is_taken() -> None:
     assert choose([candidate(1.0, 0.955), candidate(0.7, 0.95), candidate(0.6, 0.9)], 0.02).alpha == 0.7
 
