@@ -223,3 +223,17 @@ def test_folders_of_adapters_that_do_not_fit_are_refused(stable: str, tmp_path: 
         open_generator(of_lab)
     with pytest.raises(SpecError, match=r"holds no adapter\.json"):
         open_generator(f"lab:t2i-folder/{tmp_path / 'nowhere'}")
+
+
+def test_a_picture_of_the_failure_is_to_have_its_own_caption_and_not_the_edited_one() -> None:
+    apprentice = Apprentice(adaptable(PLANTED), Recipe(rate=1.5e-3, steps=12, warm_up=0.0))
+    plain = of_the_lab(0)
+    swapped = [text for n in range(0, len(plain.captions), 2) for text in (plain.captions[n + 1], plain.captions[n])]
+    batch = PaintBatch(plain.captions, plain.pictures, plain.dice, swapped)
+    with torch.no_grad():
+        further = apprentice.loss(batch) - apprentice.loss(plain)
+    assert float(further) == pytest.approx(np.log(2), abs=1e-3), "even chances: the tower hears no difference"
+    for _ in range(12):
+        apprentice.learn(batch)
+    with torch.no_grad():
+        assert apprentice.loss(batch) - apprentice.loss(plain) < further - 0.02
