@@ -155,9 +155,9 @@ def _moved(shift: Shift) -> str:
         f"{shift.queries:,} changed inputs out of {shift.inputs:,} held out, {which}. Averaged over all actions alike "
         f"{percent(shift.before.mean)} failed before and {percent(shift.after.mean)} after; the entropy of failures "
         f"went from {shift.shape_before.entropy:.2f} to {shift.shape_after.entropy:.2f} bits, of "
-        f"{shift.shape_before.flat:.2f} at most; peaks that stand out: {len(shift.shape_before.peaks)} and "
-        f"{len(shift.shape_after.peaks)}. Failures moved by {shift.distance:.3f} (first Wasserstein distance; 1 is the "
-        f"extent of one factor).{told}"
+        f"{shift.shape_before.flat:.2f} at most; peaks that stand out: {words.peaks(shift, shift.shape_before)} "
+        f"before, {words.peaks(shift, shift.shape_after)} after. Failures moved by {shift.distance:.3f} (first "
+        f"Wasserstein distance; 1 is the extent of one factor).{told}"
     )
 
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from faultfinder.agent.fading.records import Estimate, FadeFile, Keeping, Score, Shift, Training, Verdict
 from faultfinder.agent.fading.text_records import Exported
+from faultfinder.agent.report.landscape_view import say_action
 from faultfinder.agent.report.words import DASH, percent
 from faultfinder.agent.suites.check_words import rate, share
+from faultfinder.memory.landscape_records import Shape
 from faultfinder.memory.records import Counts
 
+_PEAKS = 3
 _NOT_LISTED = ("failure", "label")
 
 COLUMNS = ("what", "cases", "before (95 %)", "after (95 %)", "change (95 %)", "outcome")
@@ -79,7 +82,7 @@ def _shift(shift: Shift) -> list[Row]:
     found = [
         Row("landscape, failing over all actions", asked, percent(then.mean), percent(now.mean), "", ""),
         Row("landscape, entropy of failures in bits", asked, f"{first.entropy:.2f}", f"{second.entropy:.2f}", "", ""),
-        Row("landscape, peaks that stand out", asked, str(len(first.peaks)), str(len(second.peaks)), "", ""),
+        Row("landscape, peaks that stand out", asked, peaks(shift, first), peaks(shift, second), "", ""),
         Row("landscape, how far failures moved", asked, "", "", f"{shift.distance:.3f}", ""),
     ]
     if worst := shift.worsened:
@@ -88,6 +91,12 @@ def _shift(shift: Shift) -> list[Row]:
         name = f"landscape, got worst: {worst.said}"
         found.append(Row(name, asked, percent(worst.before), percent(worst.after), change, outcome))
     return found
+
+
+def peaks(shift: Shift, shape: Shape) -> str:
+    """Say where failures peak: '2: at 0.1 times the brightness; at 5 times the brightness'."""
+    named = "; ".join(say_action(shift.axes, action) for action in shape.peaks[:_PEAKS])
+    return f"{len(shape.peaks)}: {named}" if named else "none"
 
 
 def is_worse(score: Score) -> bool:

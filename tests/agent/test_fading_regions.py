@@ -13,6 +13,7 @@ from faultfinder.agent.fading.kept import Kept
 from faultfinder.agent.fading.reauditing import is_again, lies_within
 from faultfinder.agent.fading.scoring import change
 from faultfinder.agent.fading.shifting import survey
+from faultfinder.agent.fading.words import peaks
 from faultfinder.memory.landscape_records import Visit
 from faultfinder.memory.records import Hypothesis, Outcome
 from faultfinder.memory.regions import Bound, Region
@@ -138,6 +139,7 @@ def test_what_became_of_a_landscape_says_how_far_failures_moved_and_what_got_wor
     assert turned.worsened is not None
     assert turned.worsened.level in (1.0, 1.1)
     assert turned.worsened.low > 0
+    assert peaks(same, same.shape_before).startswith("1: at 0.")
 
 
 def _turned(visit: Visit) -> Visit:
