@@ -12,7 +12,7 @@ from faultfinder.memory.errors import PictureRefused, SpecError, TargetError
 from faultfinder.tools.ports import ImageGenerator, TextEncoder
 from faultfinder.tools.registry import open_any, open_encoder, open_generator
 from faultfinder.tools.targets.checked_pictures import CheckedGenerator
-from faultfinder.tools.targets.lab import open_generator as open_lab_painter
+from faultfinder.tools.targets.lab_painter import open_generator as open_lab_painter
 
 MODULE = """
 from faultfinder.tools.hashing import HashEncoder
