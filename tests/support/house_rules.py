@@ -77,6 +77,7 @@ HEAVY_AT_MODULE_LEVEL = (
     "tools/fading/training.py",
     "tools/fading/checkpoints.py",
     "tools/fading/lora.py",
+    "tools/fading/painting.py",
     "tools/targets/diffusers_lora.py",
     "lab/painter.py",
     "lab/painter_adapting.py",
