@@ -19,7 +19,7 @@ SCHEMAS = ("faultfinder.suite/1", "faultfinder.suite/2", "faultfinder.suite/3")
 """Versions that can be read; the last is written of changed inputs, the one before of all else."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
-_OF_CHANGES = {"inputs", "pictures", "metric", "label_map", "instruction"}
+_OF_CHANGES = {"actions", "inputs", "pictures", "metric", "label_map", "instruction"}
 
 
 class Bar(Record):
@@ -49,6 +49,7 @@ class Origin(Record):
         default=(), description="from which margins encoders judged pictures; for painted cases only"
     )
     inputs: str | None = Field(default=None, description="of changed inputs: where they were taken from")
+    actions: str | None = Field(default=None, description="of filled prompts: which fillings there were, if not all")
     pictures: str | None = Field(default=None, description="of changed inputs: the folder of their pictures")
     metric: str = Field(default="rouge-l", description="of changed texts: how answers are scored")
     label_map: str | None = Field(default=None, description="of changed inputs: which labels are right for which")
@@ -136,10 +137,11 @@ class _Maker:
     def __init__(self, settings: AuditSettings, rewriter: Rewriter, calibrations: Sequence[EyesCalibration]) -> None:
         self._settings, self._rewriter = settings, rewriter
         kept = settings.model_dump(include=set(Origin.model_fields))
-        self._changes = Origin(**kept).model_copy(update={"inputs": settings.material})
-        self._texts = self._changes.model_copy(
-            update={"inputs": None, "pictures": None, "label_map": None, "instruction": None}
+        self._changes = Origin(**kept).model_copy(
+            update={"inputs": settings.material, "calibrations": tuple(calibrations)}
         )
+        unused = ("inputs", "actions", "pictures", "label_map", "instruction")
+        self._texts = self._changes.model_copy(update={**dict.fromkeys(unused), "calibrations": ()})
         self._pictures = self._texts.model_copy(update={"calibrations": tuple(calibrations)})
 
     def case(self, inquiry: Inquiry, attempt: Attempt) -> SuiteCase:

@@ -8,6 +8,7 @@ from faultfinder.agent.events import Event, EventKind, Listener
 from faultfinder.agent.given import Target
 from faultfinder.agent.landscape.opening import open_terrain
 from faultfinder.agent.landscape.targets import open_target, takes_instruction
+from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.report.suite import SuiteCase
 from faultfinder.agent.suites.files import Suite
 from faultfinder.agent.terrain import Terrain
@@ -54,15 +55,27 @@ def open_for(suite: Suite, target: str, pay: "Pay") -> Target:
     return open_target(_as_audited(target, suite.cases), pay=pay)
 
 
-def reopened(target: str, cases: Sequence[SuiteCase], opened: Target, listen: Listener) -> Terrain:
+def reopened(
+    target: str, cases: Sequence[SuiteCase], opened: Target, listen: Listener, painting: SlotPainting | None = None
+) -> Terrain:
     """Return the inputs of cases of one audit, with the target at work on them.
+
+    Args:
+        target: its spec.
+        cases: of one audit.
+        opened: the target.
+        listen: told what happens.
+        painting: where the target paints: its studio, set up as in the audit.
 
     Raises:
         SuiteError: inputs that the suite asks about are gone.
         CorpusError: the inputs cannot be read, or their labels are not the target's.
         SpecError: the target does not classify.
     """
-    terrain = open_terrain(_as_audited(target, cases), opened, listen)
+    settings = _as_audited(target, cases)
+    if painting is not None:  # what else a slot may hold decides what a picture is told apart from
+        settings = settings.model_copy(update={"actions": cases[0].settings.actions})
+    terrain = open_terrain(settings, opened, listen, painting)
     missing = [case.change.input for case in cases if case.change and not terrain.has(case.change)]
     if missing:
         raise SuiteError(

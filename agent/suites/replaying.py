@@ -24,6 +24,7 @@ from faultfinder.agent.given import Target
 from faultfinder.agent.llm.naming import is_chat_model
 from faultfinder.agent.measuring import measure_cases
 from faultfinder.agent.pictures.eyes_calibration import Looking
+from faultfinder.agent.pictures.slot_painting import SlotPainting
 from faultfinder.agent.pictures.studio import Studio
 from faultfinder.agent.report.suite import Origin, SuiteCase
 from faultfinder.agent.suites.changed_replay import Changing, open_for, reopened
@@ -142,11 +143,16 @@ class _Asking:
     def change(self, opened: Target) -> Replayed:
         """Ask about changed inputs, some at a time, each changed by the same dice as in its audit."""
         seen: dict[str, Observation] = {}
+        judges: dict[str, None] = {}
         for cases in _grouped(self.suite.cases, lambda case: case.settings):
-            bench = Changing(reopened(self.target, cases, opened, self.listen), self.listen)
+            painting = None
+            if isinstance(opened, ImageGenerator):
+                painting = SlotPainting(self._studio(opened, cases[0].settings))
+                judges[painting.eyes.name] = None
+            bench = Changing(reopened(self.target, cases, opened, self.listen, painting), self.listen)
             for start in range(0, len(cases), AT_ONCE):
                 self._measure(bench, cases[start : start + AT_ONCE], seen)
-        return Replayed(seen, None)
+        return Replayed(seen, ", ".join(judges) or None)
 
     def embed(self, opened: TextEncoder) -> Replayed:
         """Ask an encoder, some cases at a time; each is held to the bar of its line."""
@@ -283,7 +289,8 @@ def _require_kind(suite: Suite, target: str, opened: Target) -> None:
 
 def _require_known_version(suite: Suite, target: str, opened: Target, folder: Path) -> None:
     """Refuse what a finished check has kept, where nobody can tell whether the model is still the same."""
-    unknown = is_chat_model(target) or (suite.paints and identity_of(opened, target) is None)
+    paints = isinstance(opened, ImageGenerator)
+    unknown = is_chat_model(target) or (paints and identity_of(opened, target) is None)
     if (folder / _DONE).exists() and unknown:
         raise SuiteError(
             f"{folder} holds a finished check, and {target} does not tell one version of its weights from another: the "

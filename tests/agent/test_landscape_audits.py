@@ -270,3 +270,8 @@ def test_a_generator_that_has_no_blue_is_found_by_filling_the_slots_of_prompts(t
     assert (proven.probes.rate, proven.control.rate) == (1.0, 0.0)
     assert found.budget.spent.images > 120
     assert "with the colour &#39;blue&#39;" in (tmp_path / "changed" / "report.html").read_text()
+    suite = read_suites([tmp_path / "changed" / "suite.jsonl"])
+    again = checked(suite, chosen.target, Conditions(), lambda event: None)
+    assert [case.now for case in again.failures[0].cases] == [case.before for case in again.failures[0].cases]
+    truthful = checked(suite, "python:tests.support.painters:truthful", Conditions(), lambda event: None)
+    assert (again.exit_code(Gate.FIXED), truthful.exit_code(Gate.FIXED)) == (1, 0)
