@@ -144,5 +144,6 @@ def _require(found: Split, name: str) -> None:
         return
     raise CorpusError(
         f"{name} has {len(found.learn)} pictures to learn from, {len(found.validation)} to choose by and "
-        f"{len(found.test)} to test with; at least 1, {FEWEST} and {FEWEST} are needed. Audit it on more pictures"
+        f"{len(found.test)} to test with; at least 1, {FEWEST} and {FEWEST} are needed. Audit it on more pictures, or "
+        "give --pictures with labelled ones to learn from"
     )
