@@ -5,6 +5,7 @@ needed, and never kept.
 """
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ def read_captioned(path: Path) -> Captioned:
             f"for in {', '.join(str(place) for place in places.folders)}"
         )
     unique = dict.fromkeys(usable)
-    lessons = tuple(Lesson(said, str(where), partial(open_picture, where)) for where, said in unique)
+    keys = {where: _identity(where) for where in dict.fromkeys(where for where, _ in unique)}
+    lessons = tuple(Lesson(said, keys[where], partial(open_picture, where)) for where, said in unique)
     missing = sum(where is None for where, _ in found)
     return Captioned(lessons, missing, len(rows) - missing - len(usable))
 
@@ -73,6 +75,19 @@ def open_picture(path: Path) -> Image.Image:
         raise CorpusError(
             f"{path} is no picture that can be read ({error}); mend it, or take it out of the file"
         ) from error
+
+
+def _identity(path: Path) -> str:
+    """Return the SHA-256 of a picture's file: the same wherever it lies, and of every copy of it.
+
+    Raises:
+        CorpusError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error}); mend it, or take it out of the file") from error
 
 
 def _file_in(path: Path) -> Path:

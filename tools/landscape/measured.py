@@ -9,7 +9,6 @@ Rates are partially pooled with those of neighbouring actions (`pooling`): nearn
 distance whose reach the data choose, so a landscape that is smooth is smoothed, and one that is not is left alone.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,17 +82,11 @@ def _counted(actions: int, action: npt.NDArray[np.int64], failed: Floats, weight
 
 
 def weights(actions: int, visits: Sequence[Visit]) -> Floats:
-    """Return the weight of every query, float64 (n,): the inverse of its chance; 1 if that is as at random.
+    """Return the weight of every query, float64 (n,): 1 where its action was fixed, else the inverse of its chance.
 
-    Queries that nobody chose weigh 1; beside chosen ones, together as much as their action would have by chance, so
-    that inputs asked about as they are do not outweigh all other actions.
+    The chance of an action chosen uniformly at random gives weight 1.
     """
-    fixed = Counter(visit.action for visit in visits if visit.propensity is None)
-    fair = (len(visits) - fixed.total()) / actions
-    beside = {action: min(1.0, fair / count) if fair else 1.0 for action, count in fixed.items()}
-    return np.array(
-        [beside[v.action] if v.propensity is None else 1 / (actions * v.propensity) for v in visits], dtype=np.float64
-    )
+    return np.array([1.0 if v.propensity is None else 1 / (actions * v.propensity) for v in visits], dtype=np.float64)
 
 
 def nearness(space: ActionSpace, reach: float) -> Floats:
