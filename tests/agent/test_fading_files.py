@@ -19,11 +19,11 @@ def test_an_open_clip_model_is_trained_and_judged_by_a_file_of_pictures_alone(tm
     corpus = tmp_path / "captions.txt"
     corpus.write_text("\n".join(each.caption for each in world_of("lab:clip").teacher.lessons(2500, 77)))
     few = {"limits": Limits(hypotheses=1), "name": "files", "goal": "does it know left from right?"}
-    file = pictures(tmp_path / "pictures", 1800)
+    file = pictures(tmp_path / "pictures", 1000, words=("left", "right"))
     with user_folders(tmp_path / "user"):
         audit(tmp_path, settings(tmp_path, spec, corpus=str(corpus), **few))
         assert fade(tmp_path, name="files") == 2, "there is nothing to learn from"
-        more = ("--pictures", str(file), "--steps", "40", "--batch", "32", "--rate", "2e-4", "--guard", "0.06")
+        more = ("--pictures", str(file), "--steps", "80", "--batch", "32", "--rate", "4e-4", "--guard", "0.06")
         ended = fade(tmp_path, *more, "--minutes", "60", name="files")
     found = left_by(tmp_path / "files" / "faded" / "h1")
     own, *guarded = found.scores
