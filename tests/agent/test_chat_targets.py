@@ -153,7 +153,7 @@ def test_a_bad_line_changes_nothing_but_the_bill(shy, tmp_path: Path, texts: Pat
 @pytest.mark.slow
 def test_a_limit_on_calls_is_a_wall_and_a_resumed_audit_asks_nothing_twice(shy, tmp_path: Path, texts: Path) -> None:
     with ChatServer(talker=shy_of_capitals) as server:
-        for most in (150, 900, None):
+        for most in (150, 700, None):
             limits = Limits(llm_calls=most)
             chosen = plan(tmp_path, texts, server, limits=limits)
             folder = tmp_path / chosen.name
