@@ -86,8 +86,12 @@ class Briefing:
         )
 
     def remembered(self, evidence: Evidence) -> Evidence:
-        """Show what the memory knew and this audit has not met: it is tested again before the audit ends."""
-        return evidence.model_copy(update={"known": self._context.known()})
+        """Show what the memory knew and this audit has not met: it is tested again before the audit ends.
+
+        Failures of words, where texts can be asked about; failing regions are met again by exploring, or not.
+        """
+        words = [failure for failure in self._context.known() if failure.region is None]
+        return evidence.model_copy(update={"known": tuple(words) if self._context.takes_words else ()})
 
     def _regions(self) -> tuple[FailingRegion, ...]:
         """Return the regions of failure that no hypothesis has been proposed from yet.

@@ -103,6 +103,11 @@ class AuditContext:
         known = {h.id: h for h in self.ledger.all(Hypothesis)}
         return [known[i] for i in ids]
 
+    @property
+    def takes_words(self) -> bool:
+        """Tell whether hypotheses about words can be tested: the target embeds texts, or paints them."""
+        return not isinstance(self.subject, Terrain)
+
     def known(self) -> tuple[Failure, ...]:
         """Return what the memory knew of this target when the audit began."""
         kept = self.ledger.get(Known, "known")

@@ -47,6 +47,9 @@ def pair_similarities(encoder: TextEncoder, pairs: Sequence[TextPair | Case | Mi
     return np.asarray(np.einsum("nd,nd->n", vectors[0::2], vectors[1::2]), dtype=np.float32)
 
 
+_NO_PAIRS = "this audit asks its target about changed inputs, not about pairs of texts"
+
+
 def measure_cases(context: Asker, cases: Sequence[Case]) -> list[Observation]:
     """Return one observation per case, all cases together in one batch.
 
@@ -60,8 +63,12 @@ def measure_cases(context: Asker, cases: Sequence[Case]) -> list[Observation]:
     subject = context.subject
     if isinstance(subject, Studio):
         return painted_outcomes(subject, cases)
+    if not isinstance(subject, Encoded):
+        return [
+            _error(case, "this audit asks its target about changed inputs, not about pairs of texts") for case in cases
+        ]
     try:
-        return _measure(context, subject, cases) if isinstance(subject, Encoded) else []
+        return _measure(context, subject, cases)
     except TargetError as error:
         if len(cases) <= 1:
             return [_error(case, str(error)) for case in cases]

@@ -143,7 +143,7 @@ class Trials:
         seen = {observation.case: observation for observation in settled_observations(self._context.ledger)}
         arms: dict[Role, list[Tried]] = {Role.PROBE: [], Role.CONTROL: []}
         for case in self._cases(hypothesis):
-            if case.id in seen and seen[case.id].outcome in (Outcome.FAIL, Outcome.PASS):
+            if seen[case.id].outcome in (Outcome.FAIL, Outcome.PASS):
                 arms[case.role].append(Tried(a=case.a, b=case.b, observation=seen[case.id], change=case.change))
         verdicts = [v for v in self._context.ledger.all(Verdict) if v.hypothesis == hypothesis.id]
         return Trial(

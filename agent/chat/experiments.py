@@ -115,6 +115,7 @@ class Experiments:
             ToolError: it cannot be acted on.
             BudgetSpent: a limit is reached.
         """
+        self._require_words()
         rule = self._rule(title, description, words, self._workplace.settings.llm)
         for known in self._workplace.evidence().by_id.values():
             same = known.hypothesis.rule == rule if rule else known.hypothesis.description == description
@@ -130,6 +131,7 @@ class Experiments:
         Raises:
             ToolError: it could not be acted on when its turn comes.
         """
+        self._require_words()
         rule = self._rule(title, description, words, self._workplace.kept.llm)
         before = self._workplace.ledger.all(Waitlisted)
         for known in before:
@@ -138,6 +140,18 @@ class Experiments:
         queued = Waitlisted(id=f"w{len(before) + 1}", title=title, description=description, rule=rule)
         self._workplace.ledger.save([queued])
         return queued
+
+    def _require_words(self) -> None:
+        """Refuse hypotheses about texts where the target is asked about changed inputs only.
+
+        Raises:
+            ToolError: it is.
+        """
+        if not self._workplace.context.takes_words:
+            raise ToolError(
+                "this audit asks its target about changed inputs, not about pairs of texts; a finding can be tested "
+                "for some classes ('does it hold for dogs?'), and other changes by an audit with other --actions"
+            )
 
     def _test(self, hypothesis: Hypothesis) -> Inquiry:
         """Write the experiment down, measure it, judge it: each step goes on where a killed one stopped."""

@@ -12,6 +12,9 @@ from faultfinder.agent.scout.encoder_tools import Example, Neighbourhood
 from faultfinder.agent.scout.picture_tools import PaintedPictures
 from faultfinder.memory.records import Waitlisted
 
+_SMALL = 0.0205
+"""Rates below which tenths of a per cent are said."""
+
 _SAID = {Status.CONFIRMED: "proven", Status.REFUTED: "refuted", Status.INCONCLUSIVE: "inconclusive"}
 
 
@@ -190,7 +193,7 @@ def painted(found: PaintedPictures, cite: str) -> str:
 def landscape(found: LandscapeSeen, cite: str) -> str:
     """Say how often a target fails by what is done to its inputs."""
     whole = found.overall
-    told = f"over all {whole.actions} actions alike the rate is {words.percent(whole.rate)}"
+    told = f"over all {whole.actions} actions alike the rate is {_share(whole.rate)}"
     return lines(
         f"The explorer {quote(found.explorer)} tried {found.queries:,} changed {found.noun} made of {found.inputs}; "
         f"{told} [{cite}].",
@@ -209,11 +212,16 @@ def landscape(found: LandscapeSeen, cite: str) -> str:
 
 def _place(place: Place, cite: str) -> str:
     spread = "from" if place.actions > 1 else "interval"
-    between = f"{spread} {place.low:.0%} to {place.high:.0%}"
+    between = f"{spread} {_share(place.low)} to {_share(place.high)}"
     return (
         f"- {quote(place.what)}: {place.fail} of {place.scored} answers tried were wrong, a rate of "
-        f"{words.percent(place.rate)}, {between} [{cite}]."
+        f"{_share(place.rate)}, {between} [{cite}]."
     )
+
+
+def _share(rate: float) -> str:
+    """Say a rate in per cent, a small one to a tenth: below two a whole number would be off by much."""
+    return f"{rate:.1%}" if rate < _SMALL else f"{rate:.0%}"
 
 
 def queued(found: Waitlisted, cite: str, name: str) -> str:

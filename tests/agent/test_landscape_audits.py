@@ -199,6 +199,18 @@ def test_the_goal_alone_makes_the_lab_change_its_own_pictures(tmp_path):
     assert json.loads((tmp_path / "changed" / "findings.json").read_text())["landscapes"]
 
 
+def test_failures_of_words_that_the_memory_knows_are_no_matter_of_changed_inputs(tmp_path):
+    words = plan(tmp_path, "lab", "lab:clip", name="words", inputs=None, actions=None, goal="left or right?")
+    known = audit(tmp_path, words.model_copy(update={"limits": Limits(hypotheses=1)}))
+    assert confirmed(known)
+    found = audit(tmp_path, plan(tmp_path, "lab", "lab:clip", actions="darkness", queries=300))
+    assert confirmed(found)
+    assert all(each.region is not None for each in found.findings)
+    with open_chat(tmp_path / "changed", lambda event: None, Limits(), None, None) as chat:
+        answer = chat.ask("does it confuse big and small?").answer
+    assert "asks its target about changed inputs" in answer
+
+
 def test_a_chat_model_explores_and_puts_regions_into_words_but_counts_decide(tmp_path, pictures):
     with ChatServer() as server:
         found = audit(tmp_path, plan(tmp_path, pictures, llm="openai:scripted", llm_url=server.url))
