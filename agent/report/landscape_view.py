@@ -47,6 +47,7 @@ class LandscapeView:
     heading: str
     sentences: tuple[str, ...]
     charts: tuple[tuple[str, "Markup"], ...]
+    shaded: bool
     regions: tuple[RegionRow, ...]
     worst: tuple[ActionRow, ...]
     actions: int
@@ -95,6 +96,7 @@ def _view(found: Exploration) -> LandscapeView:
         heading=f"{' by '.join(axis.factor for axis in found.axes)}{weighed}: {found.task}",
         sentences=tuple(_sentences(found)),
         charts=tuple(charts),
+        shaded=len(found.axes) > 1,
         regions=tuple(_region_rows(found)),
         worst=tuple(_worst(found)),
         actions=len(found.landscape.rates),
