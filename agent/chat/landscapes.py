@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from faultfinder.agent.landscape.opening import PICTURES
-from faultfinder.agent.report.landscape_view import say_action
+from faultfinder.agent.report.landscape_view import levels_of, say_action
 from faultfinder.memory.landscape_records import ActionRate, Axis, Exploration, TopicRate
 from faultfinder.memory.records import Record
 from faultfinder.memory.regions import Level, say_levels
@@ -132,17 +132,10 @@ def _speaks_of(axis: Axis, said: str) -> bool:
 
 
 def _level(found: Exploration, axis: int, level: int) -> Place:
-    inside = [rate for number, rate in enumerate(found.landscape.rates) if _level_of(found.axes, number, axis) == level]
+    inside = [rate for number, rate in enumerate(found.landscape.rates) if levels_of(found.axes, number)[axis] == level]
     factor = found.axes[axis]
     told = factor.told[level] if factor.told else say_levels(factor.say, (factor.levels[level],))
     return _together(told, inside) if len(found.axes) > 1 else _one(told, inside[0])
-
-
-def _level_of(axes: Sequence[Axis], number: int, axis: int) -> int:
-    """Return which level of a factor an action has, by the action's number: the last factor runs fastest."""
-    for place in reversed(range(axis, len(axes))):
-        number, level = divmod(number, len(axes[place].levels))
-    return level
 
 
 def _together(what: str, rates: Sequence[ActionRate]) -> Place:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from faultfinder.agent.fading.records import About, Estimate, Keeping, Score
 from faultfinder.agent.judge import CONFIDENCE
+from faultfinder.tools.intervals import wilson
 
 Values = npt.NDArray[np.float64]
 _Z = 1.959963984540054
@@ -48,13 +49,9 @@ class Scored:
 
 def estimate(values: Values) -> Estimate:
     """Return the mean with its 95 % interval: Wilson's, with as many cases as there are."""
-    n, mean = len(values), float(values.mean()) if len(values) else 0.0
-    if not n:
-        return Estimate(value=0.0, low=0.0, high=1.0)
-    spread = _Z**2 / n
-    centre = (mean + spread / 2) / (1 + spread)
-    reach = _Z * sqrt(mean * (1 - mean) / n + spread / (4 * n)) / (1 + spread)
-    return Estimate(value=mean, low=max(0.0, centre - reach), high=min(1.0, centre + reach))
+    mean = float(values.mean()) if len(values) else 0.0
+    low, high = wilson(mean, len(values), _Z)
+    return Estimate(value=mean, low=low, high=high)
 
 
 def change(before: Values, after: Values, among: int = 1) -> Estimate:

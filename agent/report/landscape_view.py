@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from faultfinder.agent.report import words
 from faultfinder.agent.report.landscape_charts import NARROW, WIDE, landscape_charts
 from faultfinder.memory.landscape_records import Axis, Exploration, TopicRate
@@ -75,12 +77,17 @@ def overview(found: Exploration) -> str:
 
 def say_action(axes: Sequence[Axis], number: int) -> str:
     """Say what an action does, by its number."""
-    told: list[str] = []
-    for axis in reversed(axes):
-        number, level = divmod(number, len(axis.levels))
-        if axis.levels[level] != axis.neutral:
-            told.insert(0, axis.told[level] if axis.told else say_levels(axis.say, (axis.levels[level],)))
+    told = [
+        axis.told[level] if axis.told else say_levels(axis.say, (axis.levels[level],))
+        for axis, level in zip(axes, levels_of(axes, number), strict=True)
+        if axis.levels[level] != axis.neutral
+    ]
     return ", ".join(told) or "unchanged"
+
+
+def levels_of(axes: Sequence[Axis], number: int) -> tuple[int, ...]:
+    """Return which level of each factor an action has, by its number: the last factor runs fastest."""
+    return tuple(int(level) for level in np.unravel_index(number, [len(axis.levels) for axis in axes]))
 
 
 def _view(found: Exploration) -> LandscapeView:

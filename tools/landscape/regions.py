@@ -25,6 +25,7 @@ from faultfinder.memory.landscape_records import FailingRegion, Visit
 from faultfinder.memory.records import Outcome
 from faultfinder.memory.regions import Bound, Level, Region, say_levels
 from faultfinder.tools.actions.space import ActionSpace, Factor
+from faultfinder.tools.intervals import wilson
 from faultfinder.tools.landscape.measured import weights
 
 Floats = npt.NDArray[np.float64]
@@ -298,13 +299,5 @@ def _difference(inside: tuple[float, float], outside: tuple[float, float], z: fl
 
     Newcombe's hybrid of two Wilson intervals (1998, method 10): it stays honest where counts are few and rates extreme.
     """
-    low, high = _wilson(*inside, z)[0], _wilson(*outside, z)[1]
+    low, high = wilson(*inside, z)[0], wilson(*outside, z)[1]
     return inside[0] - outside[0] - float(np.hypot(inside[0] - low, high - outside[0]))
-
-
-def _wilson(rate: float, n: float, z: float) -> tuple[float, float]:
-    """Return Wilson's interval of a rate over n queries, which need not be a whole number; all of it where n is 0."""
-    if n <= 0:
-        return 0.0, 1.0
-    centre, reach = rate + z**2 / (2 * n), z * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    return float((centre - reach) / (1 + z**2 / n)), float((centre + reach) / (1 + z**2 / n))
