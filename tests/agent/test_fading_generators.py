@@ -141,7 +141,7 @@ SHORT = ("--steps", "240", "--batch", "32", "--minutes", "60")
 def audits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The audits' folder, with an audit of a painter that takes one size for another."""
     place = tmp_path_factory.mktemp("audits")
-    few = {"limits": Limits(hypotheses=1), "probes": 20, "controls": 20}
+    few = {"limits": Limits(hypotheses=1), "probes": 30, "controls": 30}
     with user_folders(place / "user"):
         goal = "does it paint sizes as asked?"
         audit(place, settings(place, PLANTED, corpus="lab", name="before", goal=goal, **few))
