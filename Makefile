@@ -31,8 +31,8 @@ audit: $(VENV)/.installed  ## audit the lab's encoder offline (GOAL, TARGET, NAM
 	@$(BIN)/faultfinder audit "$(GOAL)" --target "$(TARGET)" --corpus lab --name "$(NAME)" --out "$(OUT)" --fresh \
 		$(if $(DOWNSTREAM),--downstream "$(DOWNSTREAM)")
 
-test: $(VENV)/.installed-dev  ## run the tests, with the coverage floor
-	$(BIN)/python -m pytest --cov --cov-report=term
+test: $(VENV)/.installed-dev  ## run the tests on all cores, with the coverage floor
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 test-long: $(VENV)/.installed-dev  ## run the tests that take minutes each: whole fades
 	$(BIN)/python -m pytest -m long

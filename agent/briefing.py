@@ -5,7 +5,7 @@ from pydantic import Field
 from faultfinder.agent.context import AuditContext
 from faultfinder.agent.explore.exploring import Exploring, MapStatus
 from faultfinder.agent.explore.tries import tries
-from faultfinder.agent.offline.painted import words_painted_wrong
+from faultfinder.agent.offline.painted import words_to_look_at_again
 from faultfinder.agent.settling import settled_pairs
 from faultfinder.agent.state import AuditState
 from faultfinder.agent.strategist import MAX_EVIDENCE, Evidence
@@ -37,7 +37,8 @@ class Status(Record):
     refuted: tuple[str, ...] = Field(default=(), description="titles of refuted hypotheses")
     known: tuple[str, ...] = Field(default=(), description="failures of this target that the memory knew before")
     suspects: tuple[str, ...] = Field(
-        default=(), description="words painted wrong more often than right that no hypothesis has named yet"
+        default=(),
+        description="words, and pairs of words, painted wrong more often than right that no hypothesis has named yet",
     )
     explored: int | None = Field(
         default=None, description="explorations of changed inputs so far, where the audit has inputs to change"
@@ -114,10 +115,10 @@ class Briefing:
         return tuple(sorted(fresh, key=lambda each: -(each.importance or 0.0) * each.rate))
 
     def _suspects(self) -> tuple[str, ...]:
-        """Return the words whose pictures come out wrong, but for those that a hypothesis is about already."""
+        """Return the words whose pictures seem to come out wrong, but for those that a hypothesis is about already."""
         rules = (h.rule for h in self._context.ledger.all(Hypothesis) if h.rule)
         named = {word for rule in rules for word in rule.words}
-        return tuple(sorted(words_painted_wrong(settled_pairs(self._context.ledger)) - named))
+        return tuple(sorted(words_to_look_at_again(settled_pairs(self._context.ledger)) - named))
 
     def _unexplained(self, state: AuditState) -> list[MinedPair]:
         shown = set(state["shown"])

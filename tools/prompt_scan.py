@@ -5,7 +5,7 @@ number of pairs, judged beforehand to differ in meaning. What the pictures show 
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -89,34 +89,41 @@ class PromptScan:
 
         Args:
             number: of the round, from 0; each takes other word pairs first.
-            focus: kinds of difference, or words, to take first; after the first round, to take alone.
+            focus: kinds of difference, or words, to take first; after the first round, kinds to take alone.
             spent: texts not to use again.
         """
         rng = Random(f"{self._seed} prompts {number}")
-        taken = set(spent)
+        asked, taken = frozenset(focus), set(spent)
         drawn: list[JudgedEdit] = []
         kinds = 0
-        for edits in self._kinds(rng, number, set(focus)):
-            valid = list(islice(self._valid(edits, taken), self._each))
-            drawn, kinds = drawn + valid, kinds + (len(valid) >= FEWEST)
+        for edits in self._kinds(rng, number, asked):
+            some = self._some_of_kind(rng.sample(edits, len(edits)), asked, taken)
+            drawn, kinds = drawn + some, kinds + (len(some) >= FEWEST)
             if kinds == self._most:
                 break
         return drawn
 
-    def _valid(self, edits: Sequence[EditedText], taken: set[str]) -> Iterator[JudgedEdit]:
-        """Yield the edits with fresh texts that change the meaning, each text once."""
-        for edit, said in zip(edits, self._judge.judge([edit.pair for edit in edits]), strict=True):
-            if said.meaning is Meaning.DIFFERENT and not taken & {edit.a, edit.b}:
-                taken.update((edit.a, edit.b))
-                yield JudgedEdit(edit, said)
+    def _some_of_kind(self, edits: Sequence[EditedText], focus: frozenset[str], taken: set[str]) -> list[JudgedEdit]:
+        """Choose edits of one kind that change the meaning and have fresh texts, each text once.
 
-    def _kinds(self, rng: Random, number: int, focus: set[str]) -> list[list[EditedText]]:
+        Half are of words in focus exchanged for each other, half of such words exchanged for others: that tells
+        whether they fail by themselves or with each other only. Where there are too few, others are taken.
+        """
+        judged = zip(edits, self._judge.judge([edit.pair for edit in edits]), strict=True)
+        valid = [JudgedEdit(edit, said) for edit, said in judged if said.meaning is Meaning.DIFFERENT]
+        within = [each for each in valid if focus and focus.issuperset(each.edit.words)]
+        touching = [each for each in valid if 0 < len(focus.intersection(each.edit.words)) < len(set(each.edit.words))]
+        others = [each for each in valid if focus.isdisjoint(each.edit.words)]
+        chosen = _spread(within, self._each // 2, taken)
+        for pool in (touching, within, others):
+            chosen += _spread(pool, self._each - len(chosen), taken)
+        return chosen
+
+    def _kinds(self, rng: Random, number: int, focus: frozenset[str]) -> list[list[EditedText]]:
         """Return candidates of each kind: those in focus first; without a focus each round takes other kinds first."""
         by_kind: dict[str, list[EditedText]] = defaultdict(list)
         for edit in [*self._exchanges(rng, number, focus), *self._others(rng)]:
             by_kind[kind_of_difference(edit.edit, self._lexicon)].append(edit)
-        for kind, edits in by_kind.items():
-            by_kind[kind] = _in_turn(edits, rng, focus)
         ranked = self._ranked(by_kind)
         if not focus:
             return [by_kind[kind] for kind in _turned(ranked, number * self._most)]
@@ -149,15 +156,15 @@ class PromptScan:
             return _NAMED
         return _MIXED if all(classes) else _UNNAMED
 
-    def _in_focus(self, kind: str, edits: Sequence[EditedText], focus: set[str]) -> bool:
+    def _in_focus(self, kind: str, edits: Sequence[EditedText], focus: frozenset[str]) -> bool:
         return kind in focus or any(focus.issuperset(edit.words) for edit in edits)
 
-    def _exchanges(self, rng: Random, number: int, focus: set[str]) -> list[EditedText]:
+    def _exchanges(self, rng: Random, number: int, focus: frozenset[str]) -> list[EditedText]:
         """Exchange words used alike: each kind's word pairs in turn, as many sentences of each as the kind wants."""
         made: list[EditedText] = []
         for _kind, found in sorted(self._word_pairs.items()):
             pairs = (
-                sorted(found, key=lambda pair: not focus.issuperset(pair))
+                sorted(found, key=lambda pair: (not focus.issuperset(pair), focus.isdisjoint(pair)))
                 if focus
                 else _turned(found, number * self._each)
             )
@@ -165,9 +172,12 @@ class PromptScan:
             some = list(islice(distinct, self._each * _SPARE))
             if not some:
                 continue
-            each = math.ceil(self._each * _SPARE / len(some))
             chosen = [pair if rng.random() < 0.5 else pair[::-1] for pair in some]
-            made += exchanges_of(self._slots, chosen, each, rng)
+            chosen += [pair[::-1] for pair in chosen if focus.issuperset(pair)]
+            for asked in (True, False):
+                alike = [pair for pair in chosen if focus.issuperset(pair) is asked]
+                each = max(_SPARE, math.ceil(self._each * _SPARE / max(1, len(alike))))
+                made += exchanges_of(self._slots, alike, each, rng)
         return made
 
     @cached_property
@@ -213,14 +223,14 @@ def _turned(things: Sequence[_T], done: int) -> list[_T]:
     return [*things[start:], *things[:start]]
 
 
-def _in_turn(edits: Sequence[EditedText], rng: Random, focus: set[str]) -> list[EditedText]:
-    """Take one edit of each word pair, then a second of each, and so on; pairs of words in focus before all others."""
-    dice = {id(edit): rng.random() for edit in edits}
-    met: dict[frozenset[str], int] = defaultdict(int)
-    turns: dict[int, int] = {}
-    for edit in sorted(edits, key=lambda edit: dice[id(edit)]):
-        turns[id(edit)] = met[frozenset(edit.words)]
-        met[frozenset(edit.words)] += 1
-    return sorted(
-        edits, key=lambda edit: (not focus.issuperset(edit.words) if focus else 0, turns[id(edit)], dice[id(edit)])
-    )
+def _spread(pool: Sequence[JudgedEdit], most: int, taken: set[str]) -> list[JudgedEdit]:
+    """Take as many edits with fresh texts, next always one whose words came up least: few speak of all words alike."""
+    left, met, chosen = list(pool), Counter[str](), list[JudgedEdit]()
+    while left and len(chosen) < most:
+        rarest = min(range(len(left)), key=lambda i: sorted((met[word] for word in left[i].edit.words), reverse=True))
+        each = left.pop(rarest)
+        if not taken & {each.edit.a, each.edit.b}:
+            taken.update((each.edit.a, each.edit.b))
+            met.update(each.edit.words)
+            chosen.append(each)
+    return chosen

@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
+from faultfinder.agent.offline.blame import Tried as Exchanged
+from faultfinder.agent.offline.blame import all_but, centre_of, failure_rate, to_blame
 from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.offline.painted import say_rule
 from faultfinder.agent.offline.words import proposal
@@ -21,12 +24,15 @@ from faultfinder.memory.records import (
 )
 from faultfinder.tools.edits import Sentence
 from faultfinder.tools.lexicon import Lexicon
+from faultfinder.tools.pair_forest import components
 
 _NEARLY = 0.6
 _MOST_LOOKS = 3
 _FAILING = 0.7
 _KIN = 0.6
 _INSIDE = 0.5
+_TWO = 2
+_EVEN = 0.5
 
 
 def is_within(rule: Rule, other: Rule) -> bool:
@@ -35,7 +41,13 @@ def is_within(rule: Rule, other: Rule) -> bool:
         return {rule.kind, other.kind} == {EditKind.ADD, EditKind.DROP} and set(rule.words) <= set(other.words)
     if not rule.words or not other.words:
         return not other.words
-    return len(set(rule.words) & set(other.words)) >= _INSIDE * len(rule.words)
+    ours, theirs = _about_words(rule), _about_words(other)
+    return len(ours & theirs) >= _INSIDE * len(ours)
+
+
+def _about_words(rule: Rule) -> frozenset[str]:
+    """Return the words that a rule is about: of one about a centre that, else all it works on."""
+    return frozenset(centre_of(rule) or rule.words)
 
 
 def relate(hypothesis: Hypothesis, known: Sequence[Failure]) -> Relation:
@@ -59,22 +71,23 @@ def say_the_same(ours: Rule | None, our_title: str, theirs: Rule | None, their_t
         return our_title.casefold() == their_title.casefold()
     if ours.kind is not theirs.kind:
         return False
-    either, both = set(ours.words) | set(theirs.words), set(ours.words) & set(theirs.words)
+    one, another = _about_words(ours), _about_words(theirs)
+    either, both = one | another, one & another
     return not either or (bool(both) and len(both) >= _KIN * len(either))
 
 
 def _narrower(rule: Rule | None, other: Rule | None) -> bool:
     if rule is None or other is None or rule.kind is not other.kind:
         return False
-    return set(rule.words) < set(other.words) or (bool(rule.words) and not other.words)
+    return _about_words(rule) < _about_words(other) or (bool(rule.words) and not other.words)
 
 
 def refine(trial: Trial, lexicon: Lexicon) -> Refinement:
     """Buy more cases when the rate is near enough to be decided, else keep the words that failed, else give up."""
     rate, rule = trial.verdict.probes.rate, trial.hypothesis.rule
-    if rule is None or rate is None or trial.verdict.look >= _MOST_LOOKS:
+    if rule is None or rate is None:
         return Refinement(step=Step.DROP)
-    if rate >= _NEARLY:
+    if rate >= _NEARLY and trial.verdict.look < _MOST_LOOKS:
         return Refinement(step=Step.MORE)
     child = _narrowed(trial, rule) if trial.hypothesis.parent is None else None
     if child is None:
@@ -91,28 +104,64 @@ def _say(child: Group, trial: Trial, lexicon: Lexicon) -> Proposal:
 
 
 def _narrowed(trial: Trial, rule: Rule) -> Group | None:
-    """Return the rule without the words (or relations) whose probes mostly passed; None when that changes nothing."""
-    failed = _failure_rates(trial.probes, rule)
-    words = tuple(word for word in rule.words if failed.get(word, 0.0) >= _FAILING)
-    fewest = 2 if rule.kind is EditKind.EXCHANGE else 1
-    if len(words) < fewest or len(words) == len(rule.words):
-        return None
-    evidence = tuple(
+    """Return the rule without what mostly passed; None when that changes nothing."""
+    words, apart = (_of_exchanges if rule.kind is EditKind.EXCHANGE else _of_others)(trial.probes, rule)
+    excluded = tuple(pair for pair in dict.fromkeys((*rule.excluded, *apart)) if set(pair) <= set(words))
+    narrower = Group(rule.kind, words, _failing(trial.probes, rule, words, excluded), excluded)
+    changed = (set(words), set(excluded)) != (set(rule.words), set(rule.excluded))
+    return narrower if words and changed and narrower.evidence else None
+
+
+def _of_others(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the words (or relations) whose probes mostly failed; no two of them are left out."""
+    failed = _failure_rates(probes, rule)
+    return tuple(word for word in rule.words if failed.get(word, 0.0) >= _FAILING), ()
+
+
+def _of_exchanges(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the words whose exchange fails, and which two of them are not to be exchanged.
+
+    Words that fail with any other are kept with those they fail with; else the largest group that fails in pairs.
+    """
+    tries = [
+        Exchanged(frozenset(both), failed=_failed(c)) for c in probes if _scored(c) and (both := _touched(c, rule))
+    ]
+    rates = {each.words: failure_rate([other for other in tries if other.words == each.words]) for each in tries}
+    if blamed := to_blame(tries, _FAILING):
+        beside = {word for words, rate in rates.items() if rate > _EVEN and words & set(blamed) for word in words}
+        words = tuple(word for word in rule.words if word in beside)
+        return words, all_but(blamed, words)
+    failing = [(min(words), max(words)) for words, rate in rates.items() if len(words) == _TWO and rate >= _FAILING]
+    words = tuple(sorted(max(components(failing), key=len, default=())))
+    return words, tuple(pair for pair in combinations(words, 2) if rates.get(frozenset(pair), 1.0) < _EVEN)
+
+
+def _failing(
+    probes: Sequence[Tried], rule: Rule, words: Sequence[str], excluded: Sequence[tuple[str, str]]
+) -> tuple[MinedPair, ...]:
+    """Return the failed probes of some of a rule's words."""
+    return tuple(
         _as_mined(case, rule)
-        for case in trial.probes
-        if case.observation.outcome is Outcome.FAIL and _about(case, words)
+        for case in probes
+        if _failed(case) and (touched := _touched(case, rule)) & set(words) and tuple(sorted(touched)) not in excluded
     )
-    excluded = tuple(pair for pair in rule.excluded if set(pair) <= set(words))
-    return Group(rule.kind, words, evidence, excluded) if evidence else None
+
+
+def _scored(case: Tried) -> bool:
+    return case.observation.outcome in (Outcome.FAIL, Outcome.PASS)
+
+
+def _failed(case: Tried) -> bool:
+    return case.observation.outcome is Outcome.FAIL
 
 
 def _failure_rates(probes: Sequence[Tried], rule: Rule) -> Mapping[str, float]:
     """Return how often the scored probes with a word failed, by word of the rule."""
     outcomes: dict[str, list[bool]] = defaultdict(list)
     for case in probes:
-        if case.observation.outcome in (Outcome.FAIL, Outcome.PASS):
+        if _scored(case):
             for word in _touched(case, rule):
-                outcomes[word].append(case.observation.outcome is Outcome.FAIL)
+                outcomes[word].append(_failed(case))
     return {word: sum(failed) / len(failed) for word, failed in outcomes.items()}
 
 
@@ -120,10 +169,6 @@ def _touched(case: Tried, rule: Rule) -> set[str]:
     """Return the rule's words that an edit touched: those on one side only, or, for a swap, those in the sentence."""
     a, b = set(Sentence(case.a).words), set(Sentence(case.b).words)
     return set(rule.words) & (a if rule.kind is EditKind.SWAP else a ^ b)
-
-
-def _about(case: Tried, words: Sequence[str]) -> bool:
-    return bool(set(words) & (set(Sentence(case.a).words) | set(Sentence(case.b).words)))
 
 
 def _as_mined(case: Tried, rule: Rule) -> MinedPair:

@@ -16,7 +16,7 @@ from faultfinder.agent.offline.changed import refine_region, region_proposal, re
 from faultfinder.agent.offline.groups import EXACT, Group, exchange_groups, swap_groups, word_groups
 from faultfinder.agent.offline.painted import painted_proposal, worth_testing
 from faultfinder.agent.offline.probes import ProbeWriter
-from faultfinder.agent.offline.refining import is_within, refine, relate
+from faultfinder.agent.offline.refining import is_within, refine, relate, say_the_same
 from faultfinder.agent.offline.words import proposal, related_in, topics_of, words_of_goal
 from faultfinder.agent.strategist import Design, DesignRequest, Evidence, Proposal, Refinement, Relation, Trial
 from faultfinder.memory.records import Brief, EditKind, Failure, Hypothesis, MinedPair, Rule
@@ -84,7 +84,7 @@ class OfflineStrategist:
         suspects = _suspects(messages) if number else []
         calls = [
             _call("scan_edits", {"focus": focus, "round": number}, number),
-            _call("scan_prompts", {"focus": suspects or focus, "round": number}, number),
+            _call("scan_prompts", {"focus": suspects or self._named(brief) or focus, "round": number}, number),
         ]
         if number == 0:
             calls.append(_call("find_agreements", {"domain": list(brief.domain), "most": 150}, number))
@@ -97,12 +97,23 @@ class OfflineStrategist:
         tried = [h.rule for h in evidence.tried if h.rule is not None and not h.within]
         chosen = [region_proposal(region) for region in evidence.regions]
         seen = [proposal(group, self._lexicon) for group in self._groups(brief, evidence)]
-        seen += [painted_proposal(each) for each in worth_testing(evidence.painted, self._lexicon)]
         for idea in known + seen:
             if idea.rule is not None and not any(is_within(idea.rule, rule) for rule in tried):
                 chosen.append(idea)
                 tried.append(idea.rule)
-        return chosen[:most]
+        return [*chosen, *self._painted(brief, evidence, tried)][:most]
+
+    def _painted(self, brief: Brief, evidence: Evidence, tried: Sequence[Rule]) -> list[Proposal]:
+        """Propose what comes out wrong in pictures: nothing tried, nor a part of what is proven."""
+        proven = [h.rule for h in evidence.tried if h.id in evidence.proven and h.rule is not None]
+        chosen: list[Proposal] = []
+        for each in worth_testing(evidence.painted, self._lexicon, brief.focus):
+            idea = painted_proposal(each)
+            settled = [*proven, *(other.rule for other in chosen)]
+            within = any(is_within(each.rule, rule) for rule in settled if rule)
+            if not within and not any(say_the_same(each.rule, "", rule, "") for rule in tried):
+                chosen.append(idea)
+        return chosen
 
     def design(self, request: DesignRequest) -> Design:
         """Write fresh probes and controls from the corpus."""
@@ -126,6 +137,12 @@ class OfflineStrategist:
         if not wanted:
             return []
         return [word for word in self._slots.vocabulary if wanted & set(self._lexicon.classes(word))][:_MOST_FOCUS]
+
+    def _named(self, brief: Brief) -> list[str]:
+        """Return the corpus' words that the goal itself names, where they are several of one class: "red", "green"."""
+        words = [word for word in words_of_goal(brief.goal) if word in self._slots.index]
+        sharing = Counter(name for word in words for name in self._lexicon.classes(word))
+        return [word for word in words if any(sharing[name] > 1 for name in self._lexicon.classes(word))]
 
     def _groups(self, brief: Brief, evidence: Evidence) -> list[Group]:
         """Return the evidence's groups, the surest first, those in focus before others of their kind."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from faultfinder.agent.offline.blame import centre_of
 from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.strategist import Proposal
 from faultfinder.memory.records import EditKind
@@ -72,12 +73,22 @@ def proposal(group: Group, lexicon: Lexicon) -> Proposal:
 def _exchange(group: Group, lexicon: Lexicon) -> tuple[str, str]:
     words = group.words
     name = lexicon.name_group(words)
+    if centre := centre_of(group.rule):
+        return _exchange_of_some(centre, [word for word in words if word not in centre], name)
     few = listed(words, _IN_TITLE)
     title = f"{few} are confused" if name is None or name == listed(words, 2) else f"{name} are confused ({few})"
     kind = f" ({name})" if name else ""
     return title, (
         f"The model does not tell apart captions that differ only in which of these words{kind} they use: "
         f"{listed(words, MOST_LISTED)}. It takes exchanging one for another for a mere rewording."
+    )
+
+
+def _exchange_of_some(centre: Sequence[str], others: Sequence[str], name: str | None) -> tuple[str, str]:
+    these, verb = listed(centre, MOST_LISTED), "is" if len(centre) == 1 else "are"
+    return f"{these} {verb} confused with other {name or 'words'} ({listed(others, _IN_TITLE)})", (
+        f"The model does not tell apart captions of which one says {these} where the other says one of these words: "
+        f"{listed(others, MOST_LISTED)}. It takes exchanging one for another for a mere rewording."
     )
 
 

@@ -101,7 +101,7 @@ def _statement(pieces: Sequence[Hypothesis]) -> Hypothesis:
     if not rules:
         return lead
     words = tuple(sorted({word for rule in rules for word in rule.words}))
-    excluded = tuple(dict.fromkeys(pair for rule in rules for pair in rule.excluded))
+    excluded = _left_out_of_all(rules)
     rule = Rule(kind=lead.rule.kind if lead.rule else rules[0].kind, words=words, excluded=excluded)
     lexicon = Lexicon.load()
     said = proposal(Group(rule.kind, words, (), excluded), lexicon)
@@ -111,3 +111,9 @@ def _statement(pieces: Sequence[Hypothesis]) -> Hypothesis:
     return lead.model_copy(
         update={"title": said.title, "description": said.description, "rule": rule, "within": said.within}
     )
+
+
+def _left_out_of_all(rules: Sequence[Rule]) -> tuple[tuple[str, str], ...]:
+    """Return the word pairs that every rule with both words leaves out."""
+    pairs = dict.fromkeys(pair for rule in rules for pair in rule.excluded)
+    return tuple(pair for pair in pairs if all(pair in rule.excluded for rule in rules if set(pair) <= set(rule.words)))

@@ -1,6 +1,7 @@
 """One failure is one finding: what is combined, what is kept apart, and what the numbers then say."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from faultfinder.agent.explore.boundaries import boundaries
 from faultfinder.agent.inquiries import Attempt, Inquiry
@@ -69,6 +70,16 @@ def test_pieces_of_one_failure_become_one_statement_with_all_their_cases() -> No
     assert (one.verdict.probes.n, one.verdict.probes.fail, one.verdict.control.n) == (40, 40, 40)
     assert one.verdict.alpha == min(each.verdict.alpha for each in (bus, truck) if each.verdict)
     assert len(one.attempts) == 80
+
+
+def test_what_one_piece_leaves_out_and_another_was_tested_on_is_not_left_out() -> None:
+    apart = (("blue", "green"), ("blue", "red"))
+    first, second = inquiry(1, COLOURS, ["bus"]), inquiry(2, ("red", "blue"), ["truck"])
+    rule = Rule(kind=EditKind.EXCHANGE, words=COLOURS, excluded=apart)
+    first = replace(first, hypothesis=first.hypothesis.model_copy(update={"rule": rule}))
+    [one] = combined([first, second])
+    assert one.hypothesis.rule is not None
+    assert one.hypothesis.rule.excluded == (("blue", "green"),)
 
 
 def test_what_is_proven_of_all_texts_keeps_its_own_numbers() -> None:

@@ -113,7 +113,20 @@ def test_a_killed_fade_goes_on_where_it_was(audits: Path, tmp_path: Path) -> Non
     to = tmp_path / "killed"
     said = tmp_path / "said.txt"
     words = [sys.executable, "-m", "faultfinder.agent.cli", "fade", "before", "--failure", "h1"]
-    words += ["--out", str(audits), "--to", str(to), "--steps", "16", "--batch", "16", "--rate", "1e-5", "--guard", "0.3"]
+    words += [
+        "--out",
+        str(audits),
+        "--to",
+        str(to),
+        "--steps",
+        "16",
+        "--batch",
+        "16",
+        "--rate",
+        "1e-5",
+        "--guard",
+        "0.3",
+    ]
     with user_folders(tmp_path / "user"), said.open("w") as stream:
         process = subprocess.Popen(words, cwd=ROOT, stderr=stream, stdout=stream, env=dict(os.environ))
         index = to / "work" / "training.json"

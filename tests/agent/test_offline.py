@@ -7,11 +7,9 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import StructuredTool
 
 from faultfinder.agent.offline.strategist import OfflineStrategist
-from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship, Step, Trial, Tried
+from faultfinder.agent.strategist import DesignRequest, Evidence, Kinship
 from faultfinder.memory.records import (
     Brief,
-    Counts,
-    Decision,
     Edit,
     EditKind,
     Failure,
@@ -19,11 +17,8 @@ from faultfinder.memory.records import (
     Judgement,
     Meaning,
     MinedPair,
-    Observation,
-    Outcome,
     Rule,
     Source,
-    Verdict,
 )
 from faultfinder.tools.corpora import Corpus
 from faultfinder.tools.edit_diff import describe_edit
@@ -252,53 +247,3 @@ def test_a_goal_that_names_nothing_asks_for_everything(strategist):
 
 def test_a_goal_about_a_subject_stays_near_it(strategist):
     assert "horse" in strategist.brief("pictures of a horse").domain
-
-
-def trial(failed: dict[str, bool], look: int = 1, parent: str | None = None) -> Trial:
-    """Return a trial in which the word pairs 'cat-dog', ... failed or passed, ten times each."""
-    probes = []
-    for pair, fails in failed.items():
-        first, second = pair.split("-")
-        seen = Observation(case=pair, outcome=Outcome.FAIL if fails else Outcome.PASS)
-        probes += [Tried(a=f"the {first} sleeps", b=f"the {second} sleeps", observation=seen)] * 10
-    rate = sum(failed.values()) / len(failed)
-    arm = Counts(
-        n=10,
-        fail=int(10 * rate),
-        passed=10 - int(10 * rate),
-        unscorable=0,
-        error=0,
-        invalid=0,
-        rate=rate,
-        interval=(0, 1),
-    )
-    words = tuple(sorted({word for pair in failed for word in pair.split("-")}))
-    verdict = Verdict(
-        id="h1-1",
-        hypothesis="h1",
-        decision=Decision.INCONCLUSIVE,
-        probes=arm,
-        control=arm,
-        p_value=0.5,
-        alpha=0.01,
-        test_number=1,
-        look=look,
-        reason="",
-    )
-    idea = hypothesis(Rule(kind=EditKind.EXCHANGE, words=words)).model_copy(update={"parent": parent})
-    return Trial(hypothesis=idea, verdict=verdict, probes=tuple(probes), controls=())
-
-
-def test_a_mixed_outcome_is_narrowed_to_what_failed(strategist):
-    step = strategist.refine(trial({"cat-dog": True, "red-blue": False}))
-    assert step.step is Step.CHILDREN
-    assert [child.rule.words for child in step.children] == [("cat", "dog")]
-
-
-def test_a_nearly_decided_hypothesis_gets_more_cases(strategist):
-    assert strategist.refine(trial({"cat-dog": True, "dog-cow": True, "cow-cat": False})).step is Step.MORE
-
-
-def test_what_cannot_be_narrowed_is_dropped(strategist):
-    assert strategist.refine(trial({"cat-dog": False, "dog-cow": False, "cow-cat": True})).step is Step.DROP
-    assert strategist.refine(trial({"cat-dog": True, "red-blue": False}, look=3)).step is Step.DROP

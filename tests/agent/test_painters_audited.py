@@ -37,6 +37,7 @@ def test_one_that_paints_the_truth_yields_nothing(tmp_path: Path, seed: int) -> 
         ("one_fewer", {"two", "three", "four"}, {"left", "red", "small"}),
         ("mirrored", {"left", "right"}, {"two", "red", "above", "small"}),
         ("on_white", {"white", "grey", "beige"}, {"two", "red", "left", "small"}),
+        ("blue_as_green", {"blue"}, {"two", "left", "small", "above"}),
     ],
 )
 def test_a_planted_failure_is_found_and_nothing_else(

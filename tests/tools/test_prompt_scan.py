@@ -90,5 +90,24 @@ def test_what_is_in_focus_comes_first(lab_scan):
     assert kind_of_difference(first.edit.edit, Lexicon.load()) == "numbers"
 
 
+def test_of_two_words_asked_about_half_is_one_for_the_other_and_half_each_for_others(lab_scan):
+    drawn = [each.edit.words for each in lab_scan.draw(0, ("red", "green"), ())]
+    colours = [set(words) for words in drawn if {"red", "green"} & set(words)]
+    assert [words == {"red", "green"} for words in colours[:EACH]] == [True] * (EACH // 2) + [False] * (EACH // 2)
+    assert len({frozenset(words) for words in colours[EACH // 2 : EACH]}) > EACH // 4
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_few_pairs_speak_of_all_words_of_a_kind(seed):
+    drawn = scan(seed, each=10).draw(0, (), ())
+    said = Counter(
+        word
+        for each in drawn
+        if each.edit.edit.kind is EditKind.EXCHANGE and kind_of_difference(each.edit.edit, Lexicon.load()) == "colours"
+        for word in each.edit.words
+    )
+    assert set(said) >= {"red", "green", "blue", "yellow", "black", "purple", "pink", "brown"}
+
+
 def test_texts_too_few_to_edit_give_no_pairs():
     assert PromptScan(["a dog"], lab_world().judge, Lexicon.load(), 0).draw(0, (), ()) == []
