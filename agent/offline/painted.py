@@ -74,7 +74,7 @@ class Difference:
         """Return what to test of it, the widest first: words that fail with any other, all but the right ones, few."""
         blamed = frozenset(to_blame(self.tries, _WORTH_TESTING)) if self.kind is EditKind.EXCHANGE else frozenset()
         rest = self._where(lambda words: not words & blamed)
-        some_are_right = len(rest.words) > 1 and rest.rate < _WORTH_TESTING
+        some_are_right = len(rest.pairs) >= _FEWEST and rest.rate < _WORTH_TESTING
         around = self._where(lambda words: bool(words & blamed))
         right = self._words_rated(lambda tried, rate: tried >= _FEWEST and rate < _SURELY_RIGHT)
         wrong = self._words_rated(lambda _, rate: rate >= _WORTH_TESTING)
@@ -92,8 +92,11 @@ class Difference:
         return Difference(self.name, self.kind, tuple(pair for pair in self.pairs if holds(_words_of(pair))))
 
     def _words_rated(self, holds: Callable[[int, float], bool]) -> frozenset[str]:
-        of_words = {word: self._where(lambda words, word=word: word in words) for word in self.words}  # type: ignore[misc]
+        of_words = {word: self._with(word) for word in self.words}
         return frozenset(word for word, of_word in of_words.items() if holds(len(of_word.pairs), of_word.rate))
+
+    def _with(self, word: str) -> "Difference":
+        return self._where(lambda words: word in words)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def _narrowed(trial: Trial, rule: Rule) -> Group | None:
     excluded = tuple(pair for pair in dict.fromkeys((*rule.excluded, *apart)) if set(pair) <= set(words))
     narrower = Group(rule.kind, words, _failing(trial.probes, rule, words, excluded), excluded)
     changed = (set(words), set(excluded)) != (set(rule.words), set(rule.excluded))
-    return narrower if words and changed and narrower.evidence else None
+    fewest = 2 if rule.kind is EditKind.EXCHANGE else 1
+    return narrower if len(words) >= fewest and changed and narrower.evidence else None
 
 
 def _of_others(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
