@@ -19,6 +19,7 @@ from faultfinder.tools.prompt_scan import GENERAL, kind_of_difference
 _FEWEST = 5
 _WORTH_TESTING = 0.5
 _SURELY_RIGHT = 0.2
+_HALF = 0.5
 _IN_TITLE = 4
 _QUOTED = 2
 _SCORED = (Outcome.FAIL, Outcome.PASS)
@@ -71,15 +72,21 @@ class Difference:
         return enough and self.rate >= _WORTH_TESTING
 
     def some_words(self) -> list["Difference"]:
-        """Return what to test of it, the widest first: words that fail with any other, all but the right ones, few."""
-        blamed = frozenset(to_blame(self.tries, _WORTH_TESTING)) if self.kind is EditKind.EXCHANGE else frozenset()
-        rest = self._where(lambda words: not words & blamed)
-        some_are_right = len(rest.pairs) >= _FEWEST and rest.rate < _WORTH_TESTING
-        around = self._where(lambda words: bool(words & blamed))
+        """Return what to test of it, the widest first: all but the words that are right, or those that are wrong."""
         right = self._words_rated(lambda tried, rate: tried >= _FEWEST and rate < _SURELY_RIGHT)
         wrong = self._words_rated(lambda _, rate: rate >= _WORTH_TESTING)
-        widest = replace(around, centre=blamed) if some_are_right else self._where(lambda words: not words & right)
+        widest = self._around_some() or self._where(lambda words: not words & right)
         return [widest, self._where(lambda words: wrong >= words)]
+
+    def _around_some(self) -> "Difference | None":
+        """Return it about the few words that fail with any other; None unless the rest are right, or were not tried."""
+        blamed = frozenset(to_blame(self.tries, _WORTH_TESTING)) if self.kind is EditKind.EXCHANGE else frozenset()
+        rest = self._where(lambda words: not words & blamed)
+        share = len(blamed) / max(1, len(self.words))
+        rest_is_right = len(rest.pairs) >= _FEWEST and rest.rate < _WORTH_TESTING and share <= _HALF
+        if not blamed or not (rest_is_right or (not rest.pairs and share < _HALF)):
+            return None
+        return replace(self._where(lambda words: bool(words & blamed)), centre=blamed)
 
     @property
     def word_pairs(self) -> list["Difference"]:

@@ -71,6 +71,18 @@ def test_two_words_that_are_one_to_a_painter_are_a_rule_and_blame_no_others_howe
     assert rules(others + asked) == [(("green", "red"), set())]
 
 
+def test_a_kind_of_two_sides_that_fails_is_one_rule():
+    sides = [pair for pair in combinations(SIZES, 2) if len({"large", "big"} & set(pair)) == 1]
+    pairs = [painted(words, number, wrong=True) for words in sides for number in range(3)]
+    assert rules(pairs) == [(tuple(sorted(SIZES)), set())]
+
+
+def test_words_never_exchanged_for_each_other_are_not_said_to_fail():
+    pairs = [each for each in tried(COLOURS, lambda _: True) if "green" in each.id.split("-")[:2]]
+    [(words, apart)] = rules(pairs)
+    assert (words, apart) == (COLOURS, set(COLOURS) - {"green"})
+
+
 def test_two_words_that_failed_once_are_looked_at_again_and_no_rule():
     pairs = tried(COLOURS, lambda pair: pair == {"red", "green"}, times=1)
     assert rules(pairs) == []
