@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from faultfinder.agent.offline.blame import Tried, all_but, centre_of, failure_rate, to_blame
+from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.offline.words import MOST_LISTED, listed
 from faultfinder.agent.strategist import Proposal
 from faultfinder.memory.picture_records import PaintedPair
@@ -173,6 +174,12 @@ def words_to_look_at_again(pairs: Sequence[PaintedPair]) -> frozenset[str]:
 def painted_proposal(difference: Difference) -> Proposal:
     """Put a kind of difference into words."""
     return say_rule(difference.rule, difference.name, [(pair.id, pair.a, pair.b) for pair in difference.failing])
+
+
+def say_group(group: Group, lexicon: Lexicon) -> Proposal:
+    """Put words that are painted wrong together into words."""
+    name = lexicon.name_group(group.words) or "words"
+    return say_rule(group.rule, name, [(pair.id, pair.a, pair.b) for pair in group.evidence])
 
 
 def say_rule(rule: Rule, name: str, failing: Sequence[tuple[str, str, str]]) -> Proposal:

@@ -7,7 +7,7 @@ from itertools import combinations
 from faultfinder.agent.offline.blame import Tried as Exchanged
 from faultfinder.agent.offline.blame import all_but, centre_of, failure_rate, to_blame
 from faultfinder.agent.offline.groups import Group
-from faultfinder.agent.offline.painted import say_rule
+from faultfinder.agent.offline.painted import say_group
 from faultfinder.agent.offline.words import proposal
 from faultfinder.agent.strategist import Kinship, Proposal, Refinement, Relation, Step, Trial, Tried
 from faultfinder.memory.records import (
@@ -97,10 +97,8 @@ def refine(trial: Trial, lexicon: Lexicon) -> Refinement:
 
 def _say(child: Group, trial: Trial, lexicon: Lexicon) -> Proposal:
     """Put a narrower hypothesis into words: about pictures where the trial had some painted, else about texts."""
-    if any(case.observation.target_similarity is not None for case in trial.probes):
-        return proposal(child, lexicon)
-    name = lexicon.name_group(child.words) or "words"
-    return say_rule(child.rule, name, [(pair.id, pair.a, pair.b) for pair in child.evidence])
+    of_texts = any(case.observation.target_similarity is not None for case in trial.probes)
+    return (proposal if of_texts else say_group)(child, lexicon)
 
 
 def _narrowed(trial: Trial, rule: Rule) -> Group | None:

@@ -13,6 +13,7 @@ from faultfinder.agent.explore.regions import restricted
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.judge import count, exact_p
 from faultfinder.agent.offline.groups import Group
+from faultfinder.agent.offline.painted import say_group
 from faultfinder.agent.offline.refining import is_within
 from faultfinder.agent.offline.words import proposal
 from faultfinder.memory.records import Decision, EditKind, Hypothesis, Role, Rule, Verdict
@@ -67,7 +68,7 @@ def _combine(members: Sequence[Inquiry]) -> Inquiry:
     attempts = tuple(attempt for each in kept for attempt in each.attempts)
     pooled = replace(
         lead,
-        hypothesis=_statement([each.hypothesis for each in kept]),
+        hypothesis=_statement(kept),
         attempts=attempts,
         unjudged=sum(each.unjudged for each in kept),
         parts=parts,
@@ -94,8 +95,9 @@ def _pooled(inquiry: Inquiry, verdicts: Sequence[Verdict]) -> Verdict:
     )
 
 
-def _statement(pieces: Sequence[Hypothesis]) -> Hypothesis:
+def _statement(kept: Sequence[Inquiry]) -> Hypothesis:
     """Say what several pieces say together: of all their words, within all their texts."""
+    pieces = [each.hypothesis for each in kept]
     lead = pieces[0]
     rules = [piece.rule for piece in pieces if piece.rule]
     if not rules:
@@ -104,7 +106,8 @@ def _statement(pieces: Sequence[Hypothesis]) -> Hypothesis:
     excluded = _left_out_of_all(rules)
     rule = Rule(kind=lead.rule.kind if lead.rule else rules[0].kind, words=words, excluded=excluded)
     lexicon = Lexicon.load()
-    said = proposal(Group(rule.kind, words, (), excluded), lexicon)
+    of_texts = any(attempt.seen.target_similarity is not None for each in kept for attempt in each.attempts)
+    said = (proposal if of_texts else say_group)(Group(rule.kind, words, (), excluded), lexicon)
     within = tuple(dict.fromkeys(word for piece in pieces for group in piece.within for word in group))
     if within:
         said = restricted(said, within, lexicon)

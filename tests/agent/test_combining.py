@@ -26,10 +26,13 @@ from faultfinder.tools.edit_diff import describe_edit
 
 DIFFERENT = Judgement(meaning=Meaning.DIFFERENT, reason="colours", judge="test")
 COLOURS = ("red", "blue", "green")
+COUPLES = (("red", "blue"), ("red", "green"))
 
 
-def inquiry(number: int, words: Sequence[str], within: Sequence[str] = (), *, failing: int = 20) -> Inquiry:
-    """Return the test of a hypothesis, with as many failing probes of 20."""
+def inquiry(
+    number: int, words: Sequence[str], within: Sequence[str] = (), *, failing: int = 20, similarity: float | None = 0.9
+) -> Inquiry:
+    """Return the test of a hypothesis, with as many failing probes of 20; of pictures where nothing is similar."""
     place = within[0] if within else "hall"
     hypothesis = Hypothesis(
         id=f"h{number}",
@@ -50,7 +53,9 @@ def inquiry(number: int, words: Sequence[str], within: Sequence[str] = (), *, fa
                 b=f"the {words[1]} cup {number}{role}{n} in the {place}",
                 judgement=DIFFERENT,
             )
-            seen = Observation(case=case.id, outcome=Outcome.FAIL if fails else Outcome.PASS)
+            seen = Observation(
+                case=case.id, outcome=Outcome.FAIL if fails else Outcome.PASS, target_similarity=similarity
+            )
             attempts.append(Attempt(case, seen))
     verdict = judge(hypothesis, [t.case for t in attempts], [t.seen for t in attempts], number, 1)
     return Inquiry(hypothesis, verdict, verdict, tuple(attempts), 0)
@@ -70,6 +75,12 @@ def test_pieces_of_one_failure_become_one_statement_with_all_their_cases() -> No
     assert (one.verdict.probes.n, one.verdict.probes.fail, one.verdict.control.n) == (40, 40, 40)
     assert one.verdict.alpha == min(each.verdict.alpha for each in (bus, truck) if each.verdict)
     assert len(one.attempts) == 80
+
+
+def test_pieces_about_pictures_are_said_of_pictures() -> None:
+    pieces = [inquiry(n, words, similarity=None) for n, words in enumerate(COUPLES, start=1)]
+    [one] = combined(pieces)
+    assert one.hypothesis.title == "colours (blue, green and red) are not painted as asked"
 
 
 def test_what_one_piece_leaves_out_and_another_was_tested_on_is_not_left_out() -> None:
