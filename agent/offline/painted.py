@@ -84,8 +84,8 @@ class Difference:
         blamed = frozenset(to_blame(self.tries, _WORTH_TESTING)) if self.kind is EditKind.EXCHANGE else frozenset()
         rest = self._where(lambda words: not words & blamed)
         share = len(blamed) / max(1, len(self.words))
-        rest_is_right = len(rest.pairs) >= _FEWEST and rest.rate < _WORTH_TESTING and share <= _HALF
-        if not blamed or not (rest_is_right or (not rest.pairs and share < _HALF)):
+        few = share <= _HALF if rest.pairs else share < _HALF
+        if not blamed or not few or (rest.pairs and rest.rate >= _WORTH_TESTING):
             return None
         return replace(self._where(lambda words: bool(words & blamed)), centre=blamed)
 
