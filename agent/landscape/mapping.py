@@ -17,7 +17,7 @@ from faultfinder.tools.explorers.environment import Macroscopic, Microscopic
 from faultfinder.tools.explorers.explorer import Policy
 from faultfinder.tools.explorers.queries import Queries as Asking
 from faultfinder.tools.explorers.queries import everything_matters
-from faultfinder.tools.explorers.registry import open_explorer
+from faultfinder.tools.explorers.registry import open_explorer, with_floor
 from faultfinder.tools.landscape.measured import measure, weights
 from faultfinder.tools.landscape.pooling import pool_groups
 from faultfinder.tools.landscape.regions import Queries, RegionSearch
@@ -36,6 +36,10 @@ MOST_GREEDY = 200
 UNCHANGED = 100
 """Inputs that the target is asked about as they are."""
 
+SPREAD = 0.3
+"""Share of the queries that go evenly over all actions, whatever an explorer has learnt: it would else see much of the
+region that fails most, and too little of others to tell them. By what people mind it keeps its own, smaller share."""
+
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 
 
@@ -52,6 +56,8 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     number = 1 + len(context.ledger.all(Exploration))
     diary = _Diary(context, f"explore-{number}", queries)
     weighing = weigh(context, terrain, diary.name)
+    if weighing is None:
+        chosen = with_floor(chosen, SPREAD)
     by = ", by what people mind" if weighing else ""
     context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries{by}")
     matters = weighing.weight if weighing else everything_matters

@@ -12,6 +12,9 @@ from faultfinder.memory.records import Rule
 
 WordPair = tuple[str, str]
 
+_FEWEST = 2
+"""Failures below which a word is not blamed: one may be chance."""
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -55,8 +58,9 @@ def to_blame(tries: Sequence[Tried], bar: float) -> list[str]:
         for each in left:
             for word in each.words:
                 by_word[word].append(each)
-        worst = max(sorted(by_word), key=lambda word: (failure_rate(by_word[word]), len(by_word[word])))
-        if failure_rate(by_word[worst]) < bar:
+        again = [word for word in sorted(by_word) if sum(each.failed for each in by_word[word]) >= _FEWEST]
+        worst = max(again, key=lambda word: (failure_rate(by_word[word]), len(by_word[word])), default=None)
+        if worst is None or failure_rate(by_word[worst]) < bar:
             break
         blamed.append(worst)
         left = [each for each in left if worst not in each.words]

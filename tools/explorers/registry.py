@@ -6,7 +6,7 @@ explorer's, its value a callable without arguments that returns one.
 
 import difflib
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import Field
@@ -84,6 +84,13 @@ def open_explorer(name: str) -> Explorer:
     if not callable(getattr(opened, "explore", None)):
         raise ExplorerError(f"{kinds[wanted].entry.value} made a {type(opened).__name__}, which cannot explore")
     return opened
+
+
+def with_floor(explorer: Explorer, floor: float) -> Explorer:
+    """Return an explorer that spreads a share of its queries evenly; one without a floor as it is."""
+    if is_dataclass(explorer) and any(field.name == "floor" for field in fields(explorer)):
+        return replace(explorer, floor=floor)
+    return explorer
 
 
 def explorers() -> list[ExplorerInfo]:

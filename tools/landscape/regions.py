@@ -161,7 +161,27 @@ class RegionSearch:
             for each in sorted(beam, key=lambda c: (-c.quality, str(c.name))):
                 if each.quality > (best.quality * _EARNS if best else 0.0):
                     best = each
-        return best
+        return self._without_what_passes(queries, left, best) if best else None
+
+    def _without_what_passes(self, queries: Queries, left: Mask, found: _Candidate) -> _Candidate:
+        """Bound a region further while a bound cuts off a part that clearly fails in fewer than half of its queries.
+
+        A wide region may be worth more than its failing part, and yet be wrong of the rest of it.
+        """
+        while found.size < DEEPEST:
+            children = [each for each in self._grown(queries, left, found) if each.quality > 0.0]
+            purer = [each for each in children if self._mostly_passes(queries, found.inside & ~each.inside & left)]
+            if not purer:
+                break
+            found = max(purer, key=lambda each: (each.quality, str(each.name)))
+        return found
+
+    def _mostly_passes(self, queries: Queries, part: Mask) -> bool:
+        """Tell whether fewer than half of some queries failed, by more than the luckiest of all single bounds would."""
+        if part.sum() < FEWEST:
+            return False
+        rate, count = _mean(queries, queries.failed, part), _count(queries.weight[part])
+        return wilson(rate, count, self._largest(queries, 1))[1] < _HALF
 
     def _grown(self, queries: Queries, left: Mask, parent: _Candidate) -> Iterable[_Candidate]:
         named = {bound.factor for bound in parent.bounds}
