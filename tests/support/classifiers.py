@@ -30,17 +30,16 @@ class ByColour:
 
     labels = tuple(COLOURS)
 
-    def __init__(self, name: str, dark: float = 0.0, tilted: str = "", bright: float = 256.0) -> None:
+    def __init__(self, name: str, dark: float = 0.0, bright: float = 256.0) -> None:
         """Plant faults.
 
         Args:
             name: what it is called.
             dark: mean brightness (0 to 255) below which it always names the wrong colour.
-            tilted: a colour that it does not know where the corners show that a picture was rotated.
             bright: mean brightness above which it always names the wrong colour.
         """
         self.name, self.identity = name, name
-        self._dark, self._tilted, self._bright = dark, tilted, bright
+        self._dark, self._bright = dark, bright
 
     def classify(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return probabilities, float32 (n, 4)."""

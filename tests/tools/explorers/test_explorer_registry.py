@@ -1,7 +1,7 @@
 import pytest
 
 from faultfinder.memory.errors import ExplorerError
-from faultfinder.tools.explorers.registry import DEFAULT, explorers, open_explorer
+from faultfinder.tools.explorers.registry import DEFAULT, explorers, open_explorer, with_floor
 
 PLUGIN = """
 class Stubborn:
@@ -50,3 +50,10 @@ def test_packages_add_explorers_and_replace_none(installed):
 def test_packages_that_are_broken_are_named(name, said, installed):
     with pytest.raises(ExplorerError, match=said):
         open_explorer(name)
+
+
+def test_the_share_spread_evenly_can_be_said_of_any_that_learns():
+    for name in ("ucb", "thompson", "epsilon-greedy"):
+        assert with_floor(open_explorer(name), 0.4).floor == 0.4
+    chance = open_explorer("random")
+    assert with_floor(chance, 0.4) is chance

@@ -190,6 +190,27 @@ def test_the_region_that_fails_is_found_with_no_bound_too_many():
     assert found.share == pytest.approx(1 / 3, abs=1e-4)
 
 
+def test_a_region_leaves_out_a_part_that_clearly_passes_though_it_would_be_larger_with_it():
+    space = ActionSpace(
+        [
+            Factor("noise", (0.0, 1.0, 2.0, 3.0, 4.0), "noise {level}", neutral=0.0),
+            Factor("dark", (0.1, 0.2, 0.3, 0.4), "{level} dark"),
+        ]
+    )
+
+    def rate(action):
+        light = action.level("dark") >= 0.3
+        return 0.03 if action.level("noise") == 0 else 0.98 if light else 0.3
+
+    for seed in range(5):
+        tried = visits(space, rate, 40, seed)
+        (found, *_) = RegionSearch(space).find("e", Queries.of(space, tried, ["all"] * len(tried)), 5)
+        assert {bound.factor: bound.levels for bound in found.region.bounds} == {
+            "noise": (1.0, 2.0, 3.0, 4.0),
+            "dark": (0.3, 0.4),
+        }
+
+
 def test_a_region_can_hold_a_topic_and_two_of_them_are_told_apart():
     def rate(action):
         return 0.05
