@@ -44,9 +44,9 @@ def chromium() -> str:
     return found or pytest.skip("no Chromium on the path; install the package 'chromium' to run the browser tests")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[object]:
-    """A headless browser, as a ``playwright.sync_api.Browser``."""
+    """A headless browser, as a ``playwright.sync_api.Browser``; a module's own, for its event loop bears no other."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

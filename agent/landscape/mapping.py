@@ -36,9 +36,10 @@ MOST_GREEDY = 200
 UNCHANGED = 100
 """Inputs that the target is asked about as they are."""
 
-SPREAD = 0.3
-"""Share of the queries that go evenly over all actions, whatever an explorer has learnt: it would else see much of the
-region that fails most, and too little of others to tell them. By what people mind it keeps its own, smaller share."""
+SPREAD = 0.5
+"""Share of the queries that go evenly over all actions, whatever an explorer has learnt: it would else see much of what
+fails most, and too little of other regions to tell them (`bench/planted_regions.py`). Exploring by what people mind it
+keeps to its own, smaller share."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 

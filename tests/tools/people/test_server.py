@@ -41,7 +41,9 @@ def post(client: TestClient, **changes: object) -> object:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/api/turn?rater=Ann", "/wrong/", f"/{PLACE.token}x/", f"/{PLACE.token[:-1]}/", "/review.js", HOME]
+    "address",
+    ["/", "/api/turn?rater=Ann", "/wrong/", f"/{PLACE.token}x/", f"/{PLACE.token[:-1]}/", "/review.js", HOME],
+    ids=["root", "answers", "another word", "too long", "too short", "script", "no slash"],
 )
 def test_without_the_secret_nothing_opens(client: TestClient, address: str) -> None:
     answer = client.get(address, follow_redirects=False)
