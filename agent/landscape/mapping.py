@@ -38,8 +38,8 @@ UNCHANGED = 100
 
 SPREAD = 0.5
 """Share of the queries that go evenly over all actions, whatever an explorer has learnt: it would else see much of what
-fails most, and too little of other regions to tell them (`bench/planted_regions.py`). Exploring by what people mind it
-keeps to its own, smaller share."""
+fails most, and too little of other regions to tell them (`bench/planted_regions.py`). Exploring by what people mind, or
+by small steps, it keeps to its own, smaller share."""
 
 _SCORED = (Outcome.FAIL, Outcome.PASS)
 
@@ -57,7 +57,7 @@ def explore(context: AuditContext, terrain: Terrain, explorer: str, queries: int
     number = 1 + len(context.ledger.all(Exploration))
     diary = _Diary(context, f"explore-{number}", queries)
     weighing = weigh(context, terrain, diary.name)
-    if weighing is None:
+    if weighing is None and not context.settings.small_steps:
         chosen = with_floor(chosen, SPREAD)
     by = ", by what people mind" if weighing else ""
     context.tell(EventKind.STAGE, f"exploring {terrain.task.space.name} with {chosen.name}, {queries} queries{by}")

@@ -17,8 +17,8 @@ _FEWEST = 2
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One exchange that was tried.
+class Exchanged:
+    """One exchange of words that was tried.
 
     Attributes:
         words: the two words, in any order; one where a word was dropped or added.
@@ -29,7 +29,7 @@ class Tried:
     failed: bool
 
 
-def failure_rate(tries: Sequence[Tried]) -> float:
+def failure_rate(tries: Sequence[Exchanged]) -> float:
     """Return how often exchanges fail, the posterior mean under a uniform prior: (failed + 1) / (tried + 2).
 
     Any two words weigh the same, however often they were tried: words that are under suspicion are tried more often.
@@ -41,7 +41,7 @@ def failure_rate(tries: Sequence[Tried]) -> float:
     return (share * len(tries) + 1) / (len(tries) + 2)
 
 
-def to_blame(tries: Sequence[Tried], bar: float) -> list[str]:
+def to_blame(tries: Sequence[Exchanged], bar: float) -> list[str]:
     """Return the words whose exchange fails whatever the other word is, the worst first.
 
     The worst word is taken out together with its tries, then the worst by what is left, and so on: "pink" that fails
@@ -54,7 +54,7 @@ def to_blame(tries: Sequence[Tried], bar: float) -> list[str]:
     blamed: list[str] = []
     left = list(tries)
     while left:
-        by_word: dict[str, list[Tried]] = defaultdict(list)
+        by_word: dict[str, list[Exchanged]] = defaultdict(list)
         for each in left:
             for word in each.words:
                 by_word[word].append(each)

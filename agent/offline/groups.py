@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from faultfinder.agent.offline.blame import WordPair
 from faultfinder.memory.records import EditKind, MinedPair, Rule
 from faultfinder.tools.pair_forest import components
-
-WordPair = tuple[str, str]
 
 EXACT = 0.9999
 _MOSTLY = 0.6

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from faultfinder.agent.offline.blame import Tried, all_but, centre_of, failure_rate, to_blame
+from faultfinder.agent.offline.blame import Exchanged, all_but, centre_of, failure_rate, to_blame
 from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.offline.words import MOST_LISTED, listed
 from faultfinder.agent.strategist import Proposal
@@ -54,11 +54,12 @@ class Difference:
         return [pair for pair in self.pairs if pair.outcome is Outcome.FAIL]
 
     @property
-    def tries(self) -> list[Tried]:
+    def tries(self) -> list[Exchanged]:
         """What was tried, by words; all swaps are alike."""
         swaps = self.kind is EditKind.SWAP
         return [
-            Tried(frozenset() if swaps else _words_of(pair), failed=pair.outcome is Outcome.FAIL) for pair in self.pairs
+            Exchanged(frozenset() if swaps else _words_of(pair), failed=pair.outcome is Outcome.FAIL)
+            for pair in self.pairs
         ]
 
     @property

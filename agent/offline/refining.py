@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from faultfinder.agent.offline.blame import Tried as Exchanged
-from faultfinder.agent.offline.blame import all_but, centre_of, failure_rate, to_blame
+from faultfinder.agent.offline.blame import Exchanged, WordPair, all_but, centre_of, failure_rate, to_blame
 from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.offline.painted import say_group
 from faultfinder.agent.offline.words import proposal
@@ -111,13 +110,13 @@ def _narrowed(trial: Trial, rule: Rule) -> Group | None:
     return narrower if len(words) >= fewest and changed and narrower.evidence else None
 
 
-def _of_others(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def _of_others(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[WordPair, ...]]:
     """Return the words (or relations) whose probes mostly failed; no two of them are left out."""
     failed = _failure_rates(probes, rule)
     return tuple(word for word in rule.words if failed.get(word, 0.0) >= _FAILING), ()
 
 
-def _of_exchanges(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def _of_exchanges(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...], tuple[WordPair, ...]]:
     """Return the words whose exchange fails, and which two of them are not to be exchanged.
 
     Words that fail with any other are kept with those they fail with; else the largest group that fails in pairs.
@@ -136,7 +135,7 @@ def _of_exchanges(probes: Sequence[Tried], rule: Rule) -> tuple[tuple[str, ...],
 
 
 def _failing(
-    probes: Sequence[Tried], rule: Rule, words: Sequence[str], excluded: Sequence[tuple[str, str]]
+    probes: Sequence[Tried], rule: Rule, words: Sequence[str], excluded: Sequence[WordPair]
 ) -> tuple[MinedPair, ...]:
     """Return the failed probes of some of a rule's words."""
     return tuple(

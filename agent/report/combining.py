@@ -12,6 +12,7 @@ from itertools import combinations
 from faultfinder.agent.explore.regions import restricted
 from faultfinder.agent.inquiries import Inquiry
 from faultfinder.agent.judge import count, exact_p
+from faultfinder.agent.offline.blame import WordPair
 from faultfinder.agent.offline.groups import Group
 from faultfinder.agent.offline.painted import say_group
 from faultfinder.agent.offline.refining import is_within
@@ -116,7 +117,7 @@ def _statement(kept: Sequence[Inquiry]) -> Hypothesis:
     )
 
 
-def _left_out_of_all(rules: Sequence[Rule]) -> tuple[tuple[str, str], ...]:
+def _left_out_of_all(rules: Sequence[Rule]) -> tuple[WordPair, ...]:
     """Return the word pairs that every rule with both words leaves out."""
     pairs = dict.fromkeys(pair for rule in rules for pair in rule.excluded)
     return tuple(pair for pair in pairs if all(pair in rule.excluded for rule in rules if set(pair) <= set(rule.words)))

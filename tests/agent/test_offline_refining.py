@@ -4,8 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from faultfinder.agent.offline.blame import Tried as Exchanged
-from faultfinder.agent.offline.blame import all_but, centre_of, failure_rate, to_blame
+from faultfinder.agent.offline.blame import Exchanged, all_but, centre_of, failure_rate, to_blame
 from faultfinder.agent.offline.refining import is_within, refine, say_the_same
 from faultfinder.agent.strategist import Refinement, Step, Trial, Tried
 from faultfinder.memory.records import Counts, Decision, EditKind, Hypothesis, Observation, Outcome, Rule, Verdict

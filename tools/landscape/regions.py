@@ -6,7 +6,8 @@ further its failure rate lies above that of everything outside: q = sqrt(share) 
 subgroup discovery (Kloesgen, 1996, with a = 1/2). Only regions count whose rate is probably at least one half, since
 no other could be proven; that stand out by more than the best of the m that can be made of so many bounds does by
 chance (the lower end of Newcombe's interval of the difference, 1998, at sqrt(2 ln m) standard errors, by Donoho &
-Johnstone, 1994); and only bounds that earn their place: of two regions of about one quality the simpler counts.
+Johnstone, 1994); and only bounds that earn their place: of two regions of about one quality the simpler counts. The
+best is then bounded further while that cuts off a part which clearly fails in fewer than half of its queries.
 
 Where people have said how much failures matter, a failure counts by its importance in that quality, and in nothing
 else: whether a region can be proven is a matter of failures alone.
